@@ -1,0 +1,85 @@
+"""The command `lineage`. Each subcommand is imported when it is called, so that a question starts fast."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from lineage import __version__
+from lineage.errors import LineageError
+
+COMMANDS = {
+    "crawl": "lineage.cli.crawl:crawl",
+    "trace": "lineage.cli.questions:trace",
+    "impact": "lineage.cli.questions:impact",
+    "paths": "lineage.cli.questions:paths",
+    "explain": "lineage.cli.explain:explain",
+    "models": "lineage.cli.lists:models",
+    "status": "lineage.cli.lists:status",
+    "relink": "lineage.cli.upkeep:relink",
+    "verify-index": "lineage.cli.upkeep:verify_index",
+    "serve": "lineage.cli.serve:serve",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="lineage")
+def lineage() -> None:
+    """Where did this model come from, and what breaks if its data was wrong?"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a LineageError becomes a sentence, a remedy and its exit code, never a traceback."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """As `main`, returning the exit code."""
+    args = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        result: Any = lineage.main(args=args, prog_name="lineage", standalone_mode=False)
+    except LineageError as error:
+        _say(error, as_json="--json" in args)
+        return error.exit_code
+    except click.exceptions.Abort:
+        click.echo("stopped.", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except BrokenPipeError:
+        # The reader (head, less) has gone; nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def _say(error: LineageError, *, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        body = {"error": {"code": error.code, "message": str(error), "remedy": error.remedy}}
+        click.echo(msgspec.json.encode(body).decode(), err=True)
+        return
+    click.echo(f"lineage: {error}", err=True)
+    if error.remedy:
+        click.echo(f"  {error.remedy}", err=True)

@@ -1,0 +1,169 @@
+"""Every error this package raises on purpose.
+
+    LineageError
+    ├── InvalidReference     text that claims one of our schemes and breaks its grammar
+    ├── UnknownReference     the index holds nothing by that name
+    ├── AmbiguousReference   more than one thing answers to that name
+    ├── InvalidOption        an option or a configuration that cannot mean anything
+    ├── IndexFailure         the index on disk
+    │   ├── IndexMissing     there is no index yet
+    │   ├── IndexInvalid     not an index, truncated, corrupt, foreign or newer
+    │   ├── IndexBusy        another process is publishing
+    │   └── ShrinkRefused    a crawl lost so much that it needs a word of consent
+    ├── SourceError          the source as a whole
+    │   ├── SourceUnreachable    no answer, or none that is this service's
+    │   ├── SourceUnauthorised   no credential, or one that the service refuses
+    │   ├── SourceForbidden      the identity may not read this scope at all
+    │   └── SourceInvalid        a recording or configuration that cannot be read
+    ├── ServerFailure        the service
+    │   └── AddressRefused   port in use, or an address beyond loopback
+    └── Interrupted          stopped by the user; what was published stays
+
+Each has a machine `code` (stable, lower snake case), a `remedy` (what to do
+next, one sentence) and an `exit_code` for the command line. Anything else that
+escapes is a bug. What a crawl could not read is not an error: it is a
+`records.Gap`, and the index carries it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LineageError(Exception):
+    """Base of the tree. `str(error)` is one sentence; `remedy` says what to do next."""
+
+    code: ClassVar[str] = "lineage_error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class InvalidReference(LineageError, ValueError):
+    """Text that claims one of our schemes and breaks its grammar.
+
+    `position` is the 0-based character at which reading stopped, `expected` what
+    the grammar wanted there. `text` is the reference with its secrets redacted.
+    """
+
+    code = "invalid_reference"
+    exit_code = 2
+
+    def __init__(self, text: str, position: int, expected: str) -> None:
+        super().__init__(f"not a valid reference at character {position + 1}, expected {expected}: {text!r}")
+        self.text = text
+        self.position = position
+        self.expected = expected
+        self.remedy = f"write {expected} at character {position + 1}, or quote the reference as the service returned it"
+
+
+class UnknownReference(LineageError, LookupError):
+    """A well-formed reference to something that this generation of the index does not hold."""
+
+    code = "unknown_reference"
+    exit_code = 3
+
+
+class AmbiguousReference(LineageError, LookupError):
+    """More than one thing answers to the reference; `candidates` holds their canonical texts."""
+
+    code = "ambiguous_reference"
+    exit_code = 3
+
+    def __init__(self, message: str, candidates: tuple[str, ...], remedy: str = "") -> None:
+        super().__init__(message, remedy)
+        self.candidates = candidates
+
+
+class InvalidOption(LineageError, ValueError):
+    """An option, a variable or a configuration value that cannot mean anything."""
+
+    code = "invalid_option"
+    exit_code = 2
+
+
+class IndexFailure(LineageError):
+    """Something about the index on disk."""
+
+    code = "index_error"
+    exit_code = 4
+
+
+class IndexMissing(IndexFailure):
+    """There is no index at that place yet."""
+
+    code = "index_missing"
+
+
+class IndexInvalid(IndexFailure):
+    """The file is no index, is truncated, corrupt, from another program, or from a newer version."""
+
+    code = "index_invalid"
+
+
+class IndexBusy(IndexFailure):
+    """Another process is publishing into this index."""
+
+    code = "index_busy"
+    exit_code = 75
+
+
+class ShrinkRefused(IndexFailure):
+    """The crawl would retire more than half of what the index holds for a scope."""
+
+    code = "shrink_refused"
+    exit_code = 6
+
+
+class SourceError(LineageError):
+    """The source could not be read as a whole; nothing was published."""
+
+    code = "source_error"
+    exit_code = 5
+
+
+class SourceUnreachable(SourceError):
+    """No answer from the host, or an answer that is not this service's."""
+
+    code = "source_unreachable"
+
+
+class SourceUnauthorised(SourceError):
+    """No credential, or one that the service refuses."""
+
+    code = "source_unauthorised"
+
+
+class SourceForbidden(SourceError):
+    """The identity may not read this scope at all."""
+
+    code = "source_forbidden"
+
+
+class SourceInvalid(SourceError):
+    """A recording or a source configuration that cannot be read."""
+
+    code = "source_invalid"
+    exit_code = 2
+
+
+class ServerFailure(LineageError):
+    """Something about the service."""
+
+    code = "server_error"
+    exit_code = 7
+
+
+class AddressRefused(ServerFailure):
+    """The address is in use, or lies beyond loopback."""
+
+    code = "address_refused"
+
+
+class Interrupted(LineageError):
+    """Stopped by the user. What was published before stays."""
+
+    code = "interrupted"
+    exit_code = 130

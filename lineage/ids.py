@@ -1,0 +1,187 @@
+"""Absolute names of things: one canonical text for each, and the key made from it.
+
+A name never changes with knowledge. What text alone proves equal has one
+canonical text here; what needs crawled facts (a datastore is an account and a
+container, a GUID is a workspace) is an edge of the graph, never a merge.
+
+    azureml://subscriptions/S/resourceGroups/G/workspaces/W                  WORKSPACE
+    …/{models,data,environments,components,codes,…}/N/versions/V             MODEL_VERSION …
+    …/jobs/J                                                                 JOB
+    …/jobs/J/outputs/O[/paths/P]                                             JOB_OUTPUT (the path is no part of the key)
+    …/datastores/D[/paths/P]                                                 DATASTORE, LOCATION
+    …/{onlineEndpoints,batchEndpoints}/E[/deployments/D]                     ENDPOINT, DEPLOYMENT
+    azureml://registries/R/…                                                 the same, in a registry
+    azureml://locations/L/workspaces/GUID/…                                  the same, in a workspace known by its GUID
+    https://ACCOUNT.blob.SUFFIX/CONTAINER[/PATH]                             LOCATION
+
+Folding: subscription, resource group, workspace, registry, region, GUID,
+account, container, datastore and scheme are ASCII-lowercased; every other name
+and every path keeps its case, because the service does.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+BUCKETS: Final = 64
+_LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def fold(name: str) -> str:
+    """`name` in ASCII lower case; letters beyond ASCII stay, as in the service."""
+    return name.translate(_LOWER)
+
+
+class Kind(StrEnum):
+    """What a name names (Azure ML's word for it)."""
+
+    WORKSPACE = "Workspace"
+    REGISTRY = "Registry"
+    MODEL = "Model"
+    MODEL_VERSION = "ModelVersion"
+    DATA_VERSION = "DataVersion"
+    ENVIRONMENT_VERSION = "EnvironmentVersion"
+    COMPONENT_VERSION = "ComponentVersion"
+    CODE_VERSION = "CodeVersion"
+    ASSET_VERSION = "AssetVersion"  # a versioned asset of another type (feature set, evaluator, flow, …)
+    JOB = "Job"
+    JOB_OUTPUT = "JobOutput"
+    LOCATION = "Location"
+    DATASTORE = "Datastore"
+    COMPUTE = "Compute"
+    ENDPOINT = "Endpoint"
+    DEPLOYMENT = "Deployment"
+    OTHER = "Other"  # an absolute name of a thing that carries no lineage here
+
+
+ASSET_KINDS: Final[dict[str, Kind]] = {
+    "models": Kind.MODEL_VERSION,
+    "data": Kind.DATA_VERSION,
+    "environments": Kind.ENVIRONMENT_VERSION,
+    "components": Kind.COMPONENT_VERSION,
+    "codes": Kind.CODE_VERSION,
+}
+"""Collection segment of a versioned asset -> its kind; any other collection is `ASSET_VERSION`."""
+
+
+class Workspace(msgspec.Struct, frozen=True):
+    """A workspace by its names. Build with `workspace()`, which folds."""
+
+    subscription: str
+    resource_group: str
+    name: str
+
+    @property
+    def text(self) -> str:
+        return (
+            f"azureml://subscriptions/{self.subscription}/resourceGroups/{self.resource_group}/workspaces/{self.name}"
+        )
+
+
+class Registry(msgspec.Struct, frozen=True):
+    """A registry by its name. Build with `registry()`, which folds."""
+
+    name: str
+
+    @property
+    def text(self) -> str:
+        return f"azureml://registries/{self.name}"
+
+
+class LocatedWorkspace(msgspec.Struct, frozen=True):
+    """A workspace known only by region and GUID, as asset ids of the data plane name it."""
+
+    location: str
+    guid: str
+
+    @property
+    def text(self) -> str:
+        return f"azureml://locations/{self.location}/workspaces/{self.guid}"
+
+
+Scope = Workspace | Registry | LocatedWorkspace
+"""What a relative reference is relative to."""
+
+
+def workspace(subscription: str, resource_group: str, name: str) -> Workspace:
+    return Workspace(fold(subscription), fold(resource_group), fold(name))
+
+
+def registry(name: str) -> Registry:
+    return Registry(fold(name))
+
+
+def located(location: str, guid: str) -> LocatedWorkspace:
+    return LocatedWorkspace(fold(location), fold(guid))
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The absolute name of one thing.
+
+    `text` is the node's canonical text. `path` is a path inside a job output
+    (never part of the node). `label` is set when the text names an asset by
+    label: then `text` ends in `/labels/<label>` and still has to be settled.
+    """
+
+    kind: Kind
+    text: str
+    path: str = ""
+    label: str = ""
+
+    @property
+    def canonical(self) -> str:
+        """The node's text with the path inside the output, as `lineage explain` prints it."""
+        return f"{self.text}/paths/{self.path}" if self.path else self.text
+
+
+def asset(scope: Scope, collection: str, name: str, version: str) -> Target:
+    """A versioned asset; `collection` is the service's segment (`models`, `data`, …)."""
+    kind = ASSET_KINDS.get(collection, Kind.ASSET_VERSION)
+    return Target(kind, f"{scope.text}/{collection}/{name}/versions/{version}")
+
+
+def asset_label(scope: Scope, collection: str, name: str, label: str) -> Target:
+    kind = ASSET_KINDS.get(collection, Kind.ASSET_VERSION)
+    return Target(kind, f"{scope.text}/{collection}/{name}/labels/{label}", label=label)
+
+
+def job(scope: Scope, name: str) -> Target:
+    return Target(Kind.JOB, f"{scope.text}/jobs/{name}")
+
+
+def job_output(scope: Scope, name: str, output: str, path: str = "") -> Target:
+    """A job's named output. `default` is the older alias of the reserved name `artifacts`."""
+    output = "artifacts" if output == "default" else output
+    return Target(Kind.JOB_OUTPUT, f"{scope.text}/jobs/{name}/outputs/{output}", path=path)
+
+
+def datastore(scope: Scope, name: str) -> Target:
+    return Target(Kind.DATASTORE, f"{scope.text}/datastores/{fold(name)}")
+
+
+def datastore_path(scope: Scope, name: str, path: str) -> Target:
+    """A place in a datastore; the root of the datastore when `path` is empty."""
+    if not path:
+        return datastore(scope, name)
+    return Target(Kind.LOCATION, f"{scope.text}/datastores/{fold(name)}/paths/{path}")
+
+
+def storage_path(account: str, service: str, suffix: str, container: str, path: str = "") -> Target:
+    """A place in a storage account; `service` is `blob` or `file` (`dfs` is the same bytes as `blob`)."""
+    service = "blob" if service == "dfs" else service
+    text = f"https://{fold(account)}.{service}.{fold(suffix)}/{fold(container)}"
+    return Target(Kind.LOCATION, f"{text}/{path}" if path else text)
+
+
+def key(text: str) -> int:
+    """The node's key: the top 63 bits of blake2b-64 of its canonical text, as a non-negative integer."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def bucket(node_key: int) -> int:
+    """The routing bucket of a key, 0-63, for ever."""
+    return node_key >> 57

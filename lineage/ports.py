@@ -1,0 +1,158 @@
+"""What the edges of the program promise each other.
+
+A `Source` says facts, an `Index` keeps them and answers over one generation,
+a `Reporter` tells the user how long work goes. None knows another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import msgspec
+
+from lineage.graph import Adjacency, Edge, Loose, Node, State
+from lineage.ids import Kind
+from lineage.records import Fact, Gap, Listing, Record
+
+
+class Reporter(Protocol):
+    """Told how work goes; decides whether and how to show it. `total` is None while unknown."""
+
+    def progress(self, task: str, done: int, total: int | None = None) -> None: ...
+
+    def note(self, message: str) -> None: ...
+
+
+class Source(Protocol):
+    """Reads one estate.
+
+    `root` is the canonical text of what it reads (a workspace or a registry).
+    `crawl` yields a Gap for what it could not read and goes on; it raises a
+    SourceError only when nothing can be read at all. It may be called again and
+    must then start over. Order of the facts means nothing.
+    """
+
+    @property
+    def root(self) -> str: ...
+
+    def crawl(self, report: Reporter) -> Iterator[Fact]: ...
+
+
+class Generation(msgspec.Struct, frozen=True):
+    """One published state of the index.
+
+    number: 1, 2, … published: UTC, ISO 8601 with Z. rules: version of the linking rules.
+    digest: hex of the logical content. root: source that it came from ('' for a relink).
+    started, finished: when the crawl ran. counts: rows by what they are
+    (`records`, `nodes`, `edges`, `gaps`, `loose`, and `nodes.<Kind>`).
+    """
+
+    number: int
+    published: str
+    rules: int
+    digest: str
+    root: str
+    started: str
+    finished: str
+    counts: dict[str, int]
+
+
+class ScopeCoverage(msgspec.Struct, frozen=True):
+    """How completely one workspace or registry was read, as of one generation."""
+
+    scope: str
+    crawled: str
+    complete: bool
+    listings: tuple[Listing, ...]
+    gaps: int
+
+
+class NodeFilter(msgspec.Struct, frozen=True):
+    """Which nodes a list shows. `text` is a case-insensitive substring of the canonical text."""
+
+    kinds: tuple[Kind, ...] = ()
+    states: tuple[State, ...] = ()
+    scope: str = ""
+    text: str = ""
+
+
+class View(Adjacency, Protocol):
+    """One generation, unchanged from open to close whatever is published meanwhile.
+
+    Adds look-ups to `Adjacency`. Keys that are not there are left out, never an error.
+    """
+
+    @property
+    def generation(self) -> Generation: ...
+
+    def nodes(self, keys: Sequence[int]) -> dict[int, Node]: ...
+
+    def list_nodes(self, wanted: NodeFilter, after: str = "", limit: int = 100) -> list[Node]:
+        """Nodes in order of canonical text, those after `after`, at most `limit`."""
+        ...
+
+    def count_nodes(self, wanted: NodeFilter) -> int: ...
+
+    def under(self, place: str, limit: int) -> list[Node]:
+        """LOCATION nodes at or inside the place with this canonical text, in path order."""
+        ...
+
+    def records(self, subject: str) -> list[Record]: ...
+
+    def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]: ...
+
+    def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]: ...
+
+    def coverage(self) -> list[ScopeCoverage]: ...
+
+    def datastores(self) -> dict[str, str]:
+        """Datastore text -> the storage place (`https://…/container`) that it stands for."""
+        ...
+
+    def workspace_guids(self) -> dict[str, str]:
+        """Workspace GUID -> workspace text."""
+        ...
+
+
+class Index(Protocol):
+    """A store of generations."""
+
+    def view(self, as_of: int | str | None = None) -> AbstractContextManager[View]:
+        """The newest generation, the one with this number, or the newest published at or before this instant.
+
+        Raises UnknownReference when there is none.
+        """
+        ...
+
+    def generations(self) -> list[Generation]: ...
+
+    def publish(
+        self,
+        root: str,
+        facts: Iterator[Fact],
+        report: Reporter,
+        *,
+        started: str,
+        clock: Any,
+        accept_shrink: bool = False,
+    ) -> Generation:
+        """Stage every fact, then publish one new generation atomically.
+
+        If `facts` raises, nothing is published. `clock()` gives the instant of publication.
+        Raises ShrinkRefused, IndexBusy.
+        """
+        ...
+
+
+__all__ = [
+    "Edge",
+    "Generation",
+    "Index",
+    "NodeFilter",
+    "Reporter",
+    "ScopeCoverage",
+    "Source",
+    "View",
+]

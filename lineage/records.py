@@ -1,0 +1,129 @@
+"""What a source says: records, and gaps where it could not say.
+
+A `Record` is what the service said about one thing, redacted and canonical.
+Records are the source of truth; nodes and edges are a projection that a newer
+rule set rebuilds from them. A `Gap` is what could not be read. A `Listing` says
+which collection was read to its end, because absence counts only there.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+Json = dict[str, Any]
+
+
+class RecordKind(StrEnum):
+    """Which answer of the service a record holds. One thing may have several (a job has JOB and RUN)."""
+
+    WORKSPACE = "workspace"
+    REGISTRY = "registry"
+    DATASTORE = "datastore"
+    MODEL = "model"  # the container, with latestVersion and nextVersion
+    MODEL_VERSION = "model_version"
+    DATA_VERSION = "data_version"
+    ENVIRONMENT_VERSION = "environment_version"
+    COMPONENT_VERSION = "component_version"
+    CODE_VERSION = "code_version"
+    JOB = "job"  # the ARM body
+    RUN = "run"  # run history: {"runMetadata": …, "runDefinition": …}
+    ENDPOINT = "endpoint"  # online or batch, by the subject's text
+    DEPLOYMENT = "deployment"
+    OTHER = "other"  # a resource of a kind this version has no rules for
+
+
+VOLATILE: Final = frozenset(
+    {"lastModifiedAt", "lastModifiedBy", "lastModifiedByType", "lastModifiedUtc", "revision", "statusRevision"}
+    | {"token", "tokenExpiryTimeUtc", "currentComputeTime", "eTag", "etag"}
+)
+"""Fields that move without the thing having changed; they count for nothing in a content hash."""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What the service said about one thing.
+
+    subject: canonical text of the thing (`ids`).
+    kind: which answer this is.
+    scope: canonical text of the workspace or registry that the thing lives in.
+    body: the service's JSON, redacted.
+    listing: text of the `Listing` it was met in; empty when it was got by name.
+    seen: the spelling of the subject that the service used (its `id`), for display.
+    """
+
+    subject: str
+    kind: RecordKind
+    scope: str
+    body: Json
+    listing: str = ""
+    seen: str = ""
+
+    def content_hash(self) -> bytes:
+        """blake2b-128 of the canonical body without its volatile fields."""
+        return blake2b(canonical_json(_steady(self.body)), digest_size=16).digest()
+
+
+class GapReason(StrEnum):
+    """Why something could not be read."""
+
+    FORBIDDEN = "FORBIDDEN"  # 403: the identity may not
+    NOT_FOUND = "NOT_FOUND"  # 404: deleted, or never there
+    UNAUTHORISED = "UNAUTHORISED"  # 401 in the middle of a crawl
+    THROTTLED = "THROTTLED"  # 429 beyond patience
+    UNREACHABLE = "UNREACHABLE"  # no answer, reset, timeout, 5xx to the end
+    UNPARSABLE = "UNPARSABLE"  # an answer that is not the shape it should have
+    UNKNOWN_KIND = "UNKNOWN_KIND"  # a resource this version has no rules for
+    HOST_REFUSED = "HOST_REFUSED"  # a link to a host outside the chosen cloud, or plain http
+    LOOP = "LOOP"  # paging that comes back to itself
+    TOO_LARGE = "TOO_LARGE"  # a body beyond the limit
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """What could not be read.
+
+    subject: canonical text of the thing or listing. scope: as in `Record`.
+    kind: the record kind that was asked for.
+    detail: one sentence with the service's own code, redacted. remedy: what to do next.
+    status: the HTTP status, when there was one.
+    """
+
+    subject: str
+    kind: RecordKind
+    scope: str
+    reason: GapReason
+    detail: str
+    remedy: str = ""
+    status: int | None = None
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """One collection that a crawl listed.
+
+    text: canonical name, `<scope text>/<collection>` or `<scope text>/models/<name>/versions`.
+    complete: read to its last page. listed: how many items the service showed.
+    """
+
+    text: str
+    scope: str
+    complete: bool
+    listed: int
+
+
+Fact = Record | Gap | Listing
+"""What `Source.crawl` yields."""
+
+
+def canonical_json(value: object) -> bytes:
+    """JSON with sorted keys and no white space, UTF-8."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def _steady(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _steady(v) for k, v in value.items() if k not in VOLATILE}
+    if isinstance(value, list):
+        return [_steady(v) for v in value]
+    return value
