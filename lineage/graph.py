@@ -159,7 +159,7 @@ class Loose(msgspec.Struct, frozen=True):
 
 
 class Adjacency(Protocol):
-    """The two questions that traversal asks. Order of the answers is stable within a generation."""
+    """The questions that traversal asks. Order of the answers is stable within a generation."""
 
     def causes(self, keys: Sequence[int]) -> Iterable[Edge]:
         """Edges whose effect is one of `keys` (towards upstream)."""
@@ -167,6 +167,13 @@ class Adjacency(Protocol):
 
     def effects(self, keys: Sequence[int]) -> Iterable[Edge]:
         """Edges whose cause is one of `keys` (towards downstream)."""
+        ...
+
+    def same(self, keys: Sequence[int]) -> Iterable[Edge]:
+        """`sameAs` edges with either end among `keys`.
+
+        Asked apart, because `effects` of a popular thing is long and other names of it are few.
+        """
         ...
 
 

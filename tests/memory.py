@@ -81,6 +81,14 @@ class MemoryView:
         self.asked.append(len(keys))
         return [edge for key in keys for edge in self._effects.get(key, ())]
 
+    def same(self, keys: Sequence[int]) -> list[Edge]:
+        return [
+            edge
+            for key in keys
+            for edge in (*self._causes.get(key, ()), *self._effects.get(key, ()))
+            if edge.relation is Relation.SAME_AS
+        ]
+
     def nodes(self, keys: Sequence[int]) -> dict[int, Node]:
         return {key: self._nodes[key] for key in keys if key in self._nodes}
 
