@@ -1,0 +1,231 @@
+"""Secrets leave before anything is stored, shown or recorded.
+
+To a crawled body this is what a shredder is to a mail room: nothing passes by
+it, and what names a thing comes out untouched. What is cut, and what stands
+in its place (`REDACTED`, or nothing where the rest names the same thing):
+
+    https://HOST/PATH?QUERY             https://HOST/PATH?REDACTED        every URL, SAS or not
+    https://USER:TOKEN@HOST/PATH        https://HOST/PATH                 credentials of http and git URLs
+    scheme://USER:PASSWORD@HOST         scheme://REDACTED@HOST            of any other scheme
+    sig=… AccountKey=… --password …     sig=REDACTED …                    a secret's name, then its value
+    Bearer … eyJ….….… PEM keys          REDACTED                          by shape, wherever they stand
+    ghp_… github_pat_… dapi… AKIA…      REDACTED                          by shape, wherever they stand
+    {"clientSecret": "…"}               {"clientSecret": "REDACTED"}      a field named for a secret
+    {"environmentVariables": {N: V}}    {"environmentVariables": {N: "REDACTED"}}
+
+A field is named for a secret when its *last* word is one (`adminPassword`,
+`access_token`, `accountKey`), so `keyVault`, `tokenizer`, `max_tokens` and
+`workspaceSecretName` are not. A last word that is often innocent (`key`,
+`conn`, `signature`, …) needs a value that looks random as well. A reference to
+a thing (`azureml:`, an ARM id, a URL) stays under any name, less its query and
+credentials, because lineage hangs on it; so does a `${{…}}` template.
+
+Both functions are idempotent and pure.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, Final
+
+REDACTED: Final = "REDACTED"
+
+_END: Final = r"\s\"'<>\\`"  # what a URL in running text, JSON or HTML cannot hold
+
+_QUERY: Final = re.compile(rf"(\w://[^?{_END}]*\?)[^{_END}]+?(?=[{_END}]|,[A-Za-z]+://|$)")
+_USER: Final = re.compile(rf"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#{_END}]*)@")
+
+_NAMES: Final = (
+    r"pass(?:word|wd|phrase)|pwd|secrets?|token|(?:connection|conn)[-_ ]?str(?:ing)?|shared[-_ ]?access[-_ ]?signature"
+    r"|(?:account|access|api|app|auth|client|encryption|functions?|insights|instrumentation|master|private|service"
+    r"|signing|storage|subscription)[-_ ]?key|credentials?"
+)
+_NAME: Final = rf"(?<![A-Za-z0-9/])((?:[A-Za-z0-9]+[-_.])*[A-Za-z0-9]*?(?:{_NAMES})[0-9]?)"
+_TEMPLATE: Final = r"\$\{\{|\$\[\[|\$\(|\$\{?[A-Z_]+\b|%[A-Z_]+%|<[a-z]|REDACTED"
+_VALUE: Final = r"(?:(\\*[\"'])(?P<quoted>.*?)\3|[^\s;,&\"'<>\\)}\]]+)"
+_PAIR: Final = re.compile(
+    rf"{_NAME}(\\*[\"']?\s*(?:=|%3D)\s*|\\*[\"']?\s*:\s+|\\*[\"']\s*:\s*)(?!\\*[\"']?(?:{_TEMPLATE})){_VALUE}",
+    re.IGNORECASE | re.DOTALL,
+)
+_FLAG: Final = re.compile(
+    rf"(?<![\w-])(--?(?:[A-Za-z0-9]+[-_])*(?:{_NAMES}))(\s+)(?![-]|\\*[\"']?(?:{_TEMPLATE})){_VALUE}",
+    re.IGNORECASE,
+)
+_SIGNATURE: Final = re.compile(r"(?i)(?<![A-Za-z])(sig(?:nature)?)(=|%3D|%253D)(?!REDACTED)[A-Za-z0-9%+/=_.~-]+")
+_SPARK: Final = re.compile(
+    r"(?i)(fs\.azure\.(?:account\.key|sas|account\.oauth2\.client\.secret)[\w.-]*)(\s*[=:\s]\s*)(\S+)"
+)
+_HEADER: Final = re.compile(
+    r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)(?!REDACTED)(?:[A-Za-z]+\s+)?[^\s\"',;]+"
+)
+_SCHEME: Final = re.compile(r"(?i)\b(bearer|basic)(\s+)(?=[A-Za-z0-9._~+/=-]*[0-9._~+/=])[A-Za-z0-9._~+/-]{8,}=*")
+_PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_SHAPE: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}"  # JWT, JWE
+    r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}"
+    r"|dapi[0-9a-f]{32}(?:-[0-9]+)?"
+    r"|(?:AKIA|ASIA)[A-Z0-9]{16}"
+    r"|xox[abeprs]-[A-Za-z0-9-]{10,}"
+    r"|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{40,}"
+    r"|sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9]{32,}|[rs]k_live_[A-Za-z0-9]{16,}"
+    r"|AIza[A-Za-z0-9_-]{35}"
+    r"|[A-Za-z0-9_.~-]{3}[0-9]Q~[A-Za-z0-9_.~-]{31,34}"  # an Entra application's secret
+    r"|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"  # Azure DevOps
+    r"|[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}"  # Azure AI services
+    r"|[A-Za-z0-9+/]{86}=="  # storage, batch, Cosmos DB
+    r")"
+)
+_HOOK: Final = re.compile(r"(https://hooks\.slack\.com/services/|https://[\w.-]+\.webhook\.office\.com/)[^\s\"'<>\\]+")
+
+# One look decides for most text that no rule can match. Every rule above begins with, or needs, one of these.
+_SUSPECT: Final = re.compile(
+    r"[?@]|(?i:sig(?:nature)?(?:=|%)|pass|pwd|secret|token|conn|key|credential|authorization|bearer|basic|fs\.azure)"
+    r"|-----BEGIN|eyJ|gh[pousr]_|github_pat|glpat-|dapi|AKIA|ASIA|xox|hf_|npm_|pypi-|[rs]k[-_]|AIza|Q~|AZDO|JQQJ99|=="
+    r"|hooks\.|webhook\."
+)
+
+
+def redact_text(text: str) -> str:
+    """`text` without its secrets; the very same object when there was nothing to cut."""
+    if not _SUSPECT.search(text):
+        return text
+    if "://" in text:
+        text = _USER.sub(_user, text)
+        text = _QUERY.sub(rf"\1{REDACTED}", text)
+        text = _HOOK.sub(rf"\1{REDACTED}", text)
+    text = _PEM.sub(REDACTED, text)
+    text = _HEADER.sub(rf"\1{REDACTED}", text)
+    text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
+    text = _SHAPE.sub(REDACTED, text)
+    text = _SPARK.sub(rf"\1\2{REDACTED}", text)
+    text = _SIGNATURE.sub(rf"\1\2{REDACTED}", text)
+    text = _FLAG.sub(_pair, text)
+    return _PAIR.sub(_pair, text)
+
+
+def _user(match: re.Match[str]) -> str:
+    scheme, user = match[1], match[2]
+    if scheme.lower().removeprefix("git+") in {"http", "https", "git"}:
+        return f"{scheme}://"
+    # container@account (abfss, wasbs) and profile@databricks are places, not credentials.
+    return f"{scheme}://{REDACTED}@" if ":" in user else match[0]
+
+
+def _pair(match: re.Match[str]) -> str:
+    quote = match[3] or ""
+    return f"{match[1]}{match[2]}{quote}{REDACTED}{quote}"
+
+
+def redact(body: Any) -> Any:
+    """A copy of JSON `body` without its secrets; names of fields and shape stay."""
+    if isinstance(body, dict):
+        return _redact_object(body)
+    if isinstance(body, list):
+        return _redact_array(body)
+    return redact_text(body) if isinstance(body, str) else body
+
+
+def _redact_object(body: dict[str, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, value in body.items():
+        rule = _rule(key)
+        out[redact_text(key)] = redact(value) if rule is _PLAIN else _by_rule(rule, value)
+    for name in ("name", "key", "Name", "Key"):  # {"name": "API_KEY", "value": "…"}
+        named = body.get(name)
+        if isinstance(named, str) and _rule(named) is not _PLAIN and isinstance(value := body.get("value"), str):
+            out["value"] = _by_rule(_rule(named), value)
+    return out
+
+
+def _redact_array(body: list[Any]) -> list[Any]:
+    out = []
+    flag = False  # ["--api-key", "…"]
+    for item in body:
+        out.append(_by_rule(_ALWAYS, item) if flag and isinstance(item, str) else redact(item))
+        flag = isinstance(item, str) and item.startswith("-") and "=" not in item and _rule(item) is _ALWAYS
+    return out
+
+
+_PLAIN: Final = "plain"
+_ALWAYS: Final = "always"  # a secret by its name
+_NUMBER: Final = "number"  # a secret by its name, even as a number
+_RANDOM: Final = "random"  # a secret if it looks like one
+_VAULT: Final = "vault"  # a container of secrets
+_VARIABLES: Final = "variables"
+
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_PASSWORDS: Final = frozenset({"password", "passwd", "passphrase", "pwd", "passwords"})
+_SECRETS: Final = frozenset(
+    {"secret", "token", "sas", "pat", "authorization", "connstr", "jwt", "apikey", "accountkey"}
+)
+_VAULTS: Final = frozenset({"secrets", "credentials"})
+_DOUBTFUL: Final = frozenset(
+    {
+        "key",
+        "keys",
+        "conn",
+        "connection",
+        "sig",
+        "signature",
+        "auth",
+        "cert",
+        "certificate",
+        "credential",
+        "tokens",
+        "code",
+    }
+)
+_KEYS: Final = frozenset(
+    {"account", "access", "api", "app", "auth", "client", "encryption", "function", "insights", "instrumentation"}
+    | {"master", "private", "service", "signing", "storage", "subscription"}
+)
+
+
+@lru_cache(maxsize=8192)
+def _rule(key: str) -> str:
+    """How the value under this name is treated."""
+    words = [word.lower() for word in _WORDS.findall(key)]
+    if not words:
+        return _PLAIN
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if words[-2:] in (["environment", "variables"], ["env", "vars"]):
+        return _VARIABLES
+    if last in _PASSWORDS:
+        return _NUMBER
+    if last in _VAULTS:
+        return _VAULT
+    if last in _SECRETS or (last in {"key", "keys"} and before in _KEYS) or words[-2:] == ["connection", "string"]:
+        return _ALWAYS
+    if key.lower().startswith(("fs.azure.account.key", "fs.azure.sas")):
+        return _ALWAYS
+    return _RANDOM if last in _DOUBTFUL and before != "public" else _PLAIN
+
+
+_REFERENCE: Final = re.compile(
+    r"(?i)azureml:|/subscriptions/|runs:/|models:/|mlflow-artifacts:|(?:https?|wasbs?|abfss?|adl|dbfs|s3|gs)://"
+)
+_IS_TEMPLATE: Final = re.compile(r"\$\{\{.*\}\}|\$\[\[.*\]\]|\$\(.*\)|\$\{?[A-Z_]+\}?|%[A-Z_]+%", re.DOTALL)
+_RANDOM_TEXT: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/_~.=-]{20,}")
+
+
+def _by_rule(rule: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        if rule == _VARIABLES:
+            return {redact_text(name): None if held is None else REDACTED for name, held in value.items()}
+        if rule == _VAULT:
+            return {redact_text(k): redact(v) if k.endswith("Type") else _by_rule(_VAULT, v) for k, v in value.items()}
+        # A job's input or output of that name: only what it holds, not what it refers to.
+        return {k: _by_rule(rule, v) if k in {"value", "default"} else v for k, v in _redact_object(value).items()}
+    if isinstance(value, list):
+        return [_by_rule(rule, item) for item in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, str):
+        if not value or rule == _VARIABLES:
+            return REDACTED if value else value
+        if _REFERENCE.match(value) or _IS_TEMPLATE.fullmatch(value):
+            return redact_text(value)
+        return REDACTED if rule != _RANDOM or _RANDOM_TEXT.fullmatch(value) else redact_text(value)
+    return REDACTED if rule in {_NUMBER, _VARIABLES, _VAULT} else value
