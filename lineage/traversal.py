@@ -1,0 +1,316 @@
+"""Closure and paths: one definition over an `Adjacency`.
+
+Breadth first, a frontier at a time, one question to the adjacency for each level:
+
+- depth counts edges; `sameAs` counts none and is followed both ways whatever the direction
+- upstream, a child job's parent is ancestry: reached and marked, its own parents too, but never
+  what the parent used (children do not inherit inputs). Downstream, a parent reaches its children
+- upstream, a deployment does not lead to its endpoint; downstream, an endpoint leads to its deployments
+- cycles end because a thing is expanded once
+
+What stops a walk early is told as a `Truncation` with the things that were not expanded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from heapq import heappop, heappush
+from typing import Final
+
+import msgspec
+
+from lineage.answers import Truncation, TruncationReason, count
+from lineage.graph import Adjacency, Certainty, Direction, Edge, Relation
+from lineage.records import RecordKind
+
+_PULSE: Final = 1024
+"""Edges between two looks at the clock."""
+_SERVING: Final = frozenset({RecordKind.DEPLOYMENT.value, RecordKind.ENDPOINT.value})
+_TRUST: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """How far one walk may go.
+
+    max_depth: edges from the nearest seed. max_nodes: things reached, seeds included.
+    expired: asked now and then; True ends the walk with `TIME_LIMIT`.
+    """
+
+    max_depth: int | None = None
+    max_nodes: int = 100_000
+    expired: Callable[[], bool] | None = None
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """What a walk reached.
+
+    depth: key -> edges from the nearest seed, in order of discovery. edges: every edge walked, once each.
+    ancestors: keys reached only as a parent of a job, whose own causes are therefore not here.
+    """
+
+    direction: Direction
+    seeds: tuple[int, ...]
+    depth: dict[int, int]
+    edges: tuple[Edge, ...]
+    truncations: tuple[Truncation, ...] = ()
+    ancestors: frozenset[int] = frozenset()
+
+
+def reach(
+    adjacency: Adjacency,
+    seeds: Sequence[int],
+    direction: Direction,
+    budget: Budget | None = None,
+    path: str = "",
+) -> Reach:
+    """Everything upstream or downstream of `seeds`, the seeds themselves at depth 0.
+
+    `path` is a place inside the seeds when they are job outputs: downstream, the first edge is then
+    followed only where it concerns that place, what holds it or what lies inside it.
+    """
+    walk = _Walk(adjacency, direction, budget or Budget(), path)
+    return walk.run(tuple(dict.fromkeys(seeds)))
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two paths in one folder are equal or one holds the other; the empty path is the folder itself."""
+    one, other = one.strip("/"), other.strip("/")
+    return not one or not other or one == other or one.startswith(other + "/") or other.startswith(one + "/")
+
+
+class _Walk:
+    """One breadth-first walk. A thing in `full` is expanded along every edge, any other only to its parents."""
+
+    def __init__(self, adjacency: Adjacency, direction: Direction, budget: Budget, path: str) -> None:
+        self.adjacency = adjacency
+        self.upstream = direction is Direction.UPSTREAM
+        self.direction = direction
+        self.budget = budget
+        self.path = path
+        self.depth: dict[int, int] = {}
+        self.full: set[int] = set()
+        self.walking: set[int] = set()
+        self.edges: list[Edge] = []
+        self.told: set[Edge] = set()
+        self.stopped: TruncationReason | None = None
+
+    def run(self, seeds: tuple[int, ...]) -> Reach:
+        frontier: list[int] = []
+        for key in seeds:
+            self._meet(key, 0, full=True, into=frontier)
+        level = 0
+        cuts: list[Truncation] = []
+        while frontier and not self._halted():
+            self._other_names(frontier, level)
+            if self._halted():
+                break
+            frontier = list(dict.fromkeys(frontier))
+            # Fixed before the level is read: a parent that proves to be a cause as well is walked fully one level on.
+            self.walking = self.full.intersection(frontier)
+            following: list[int] = []
+            if level == self.budget.max_depth:
+                beyond = self._beyond(frontier)
+                if beyond:
+                    detail = f"stopped at depth {level}; {count(len(beyond), 'thing')} there lead further"
+                    cuts.append(Truncation(TruncationReason.DEPTH, detail, beyond))
+                break
+            level += 1
+            self._expand(frontier, level, following)
+            frontier = [*frontier, *following] if self._halted() else following
+        if self.stopped is not None:
+            cuts.append(self._cut(self.stopped, frontier))
+        ancestors = frozenset(key for key in self.depth if key not in self.full)
+        return Reach(self.direction, seeds, self.depth, tuple(self.edges), tuple(cuts), ancestors)
+
+    def _halted(self) -> bool:
+        return self.stopped is not None
+
+    def _expand(self, frontier: list[int], level: int, following: list[int]) -> None:
+        for number, edge in enumerate(self._ask(frontier)):
+            if number % _PULSE == 0 and self._late():
+                return
+            step = self._step(edge, level - 1)
+            if step is None:
+                continue
+            key, full = step
+            if not self._meet(key, level, full=full, into=following):
+                return
+            self._tell(edge)
+
+    def _other_names(self, frontier: list[int], level: int) -> None:
+        """Widen `frontier` by everything that is the same as something in it, at the same depth."""
+        wave = frontier
+        while wave:
+            following: list[int] = []
+            ends = set(wave)
+            for edge in self.adjacency.same(wave):
+                for key, other in ((edge.effect, edge.cause), (edge.cause, edge.effect)):
+                    if key in ends:
+                        if not self._meet(other, level, full=key in self.full, into=following):
+                            frontier.extend(following)
+                            return
+                        self._tell(edge)
+            frontier.extend(following)
+            wave = following
+        self._late()
+
+    def _ask(self, keys: Sequence[int]) -> Iterable[Edge]:
+        return self.adjacency.causes(keys) if self.upstream else self.adjacency.effects(keys)
+
+    def _step(self, edge: Edge, depth: int) -> tuple[int, bool] | None:
+        """Where `edge` leads from the frontier and whether fully; None when it is not to be followed."""
+        if edge.relation is Relation.SAME_AS:
+            return None
+        if not self.upstream:
+            if depth == 0 and self.path and not related(edge.path, self.path):
+                return None
+            return edge.effect, True
+        if edge.relation is Relation.PART_OF:
+            return None if edge.evidence.record_kind in _SERVING else (edge.cause, False)
+        return (edge.cause, True) if edge.effect in self.walking else None
+
+    def _meet(self, key: int, level: int, *, full: bool, into: list[int]) -> bool:
+        """Take note of a thing; False when there is no room for it."""
+        if key in self.depth:
+            if full and key not in self.full:
+                self.full.add(key)
+                into.append(key)
+            return True
+        if len(self.depth) >= self.budget.max_nodes:
+            self.stopped = TruncationReason.NODE_LIMIT
+            return False
+        self.depth[key] = level
+        if full:
+            self.full.add(key)
+        into.append(key)
+        return True
+
+    def _tell(self, edge: Edge) -> None:
+        if edge.relation in (Relation.SAME_AS, Relation.PART_OF):
+            if edge in self.told:
+                return
+            self.told.add(edge)
+        self.edges.append(edge)
+
+    def _late(self) -> bool:
+        if self.budget.expired is not None and self.budget.expired():
+            self.stopped = TruncationReason.TIME_LIMIT
+            return True
+        return False
+
+    def _beyond(self, frontier: list[int]) -> tuple[int, ...]:
+        """Those at the depth limit that lead to something not reached; edges among what was reached are told."""
+        beyond: dict[int, None] = {}
+        for number, edge in enumerate(self._ask(frontier)):
+            if number % _PULSE == 0 and self._late():
+                return tuple(frontier)
+            step = self._step(edge, self.depth[edge.effect if self.upstream else edge.cause])
+            if step is None:
+                continue
+            key, full = step
+            if key not in self.depth or (full and key not in self.full):
+                beyond[edge.effect if self.upstream else edge.cause] = None
+            else:
+                self._tell(edge)
+        return tuple(beyond)
+
+    def _cut(self, reason: TruncationReason, frontier: list[int]) -> Truncation:
+        what = "as many things as one answer may hold" if reason is TruncationReason.NODE_LIMIT else "out of time"
+        left = tuple(dict.fromkeys(frontier))
+        detail = f"stopped after {count(len(self.depth), 'thing')} ({what}); {count(len(left), 'thing')} not followed"
+        return Truncation(reason, detail, left)
+
+
+def shortest_paths(
+    adjacency: Adjacency, start: int, end: int, k: int = 1, budget: Budget | None = None
+) -> list[tuple[Edge, ...]]:
+    """The `k` shortest ways upstream from `start` to `end` that meet nothing twice, shortest first.
+
+    Length counts edges without `sameAs`. Of parallel edges the most certain stands for all.
+    Empty when there is no way within the budget. A start that is its own end has the empty way.
+    """
+    if start == end:
+        return [()]
+    reached = reach(adjacency, (start,), Direction.UPSTREAM, budget)
+    if end not in reached.depth:
+        return []
+    ways = _Ways(reached.edges)
+    return ways.shortest(start, end, k, (budget or Budget()).expired)
+
+
+_Place = tuple[int, bool]
+"""A thing and whether it is walked fully (else only to its parents)."""
+
+
+class _Ways:
+    """Best-first search over the edges of one closure, led by the exact distance to the end."""
+
+    def __init__(self, edges: Iterable[Edge]) -> None:
+        self.out: dict[int, dict[tuple[int, Relation | None], Edge]] = {}
+        for edge in edges:
+            self._offer(edge.effect, edge.cause, edge)
+            if edge.relation is Relation.SAME_AS:
+                self._offer(edge.cause, edge.effect, edge)
+
+    def _offer(self, here: int, there: int, edge: Edge) -> None:
+        manner = edge.relation if edge.relation in (Relation.SAME_AS, Relation.PART_OF) else None
+        known = self.out.setdefault(here, {}).get((there, manner))
+        if known is None or _worth(edge) < _worth(known):
+            self.out[here][there, manner] = edge
+
+    def shortest(self, start: int, end: int, k: int, expired: Callable[[], bool] | None) -> list[tuple[Edge, ...]]:
+        left = self._distances(end)
+        found: dict[tuple[int, ...], tuple[Edge, ...]] = {}
+        if (start, True) not in left:
+            return []
+        heap: list[tuple[int, int, int, _Place, tuple[int, ...], tuple[Edge, ...]]] = []
+        heappush(heap, (left[start, True], 0, 0, (start, True), (start,), ()))
+        pushed = 0
+        while heap and len(found) < k:
+            if pushed % _PULSE == 0 and expired is not None and expired():
+                break
+            total, less, _, place, met, edges = heappop(heap)
+            if place[0] == end:
+                found.setdefault(met, edges)
+                continue
+            for there, edge, cost in self._steps(place):
+                if there[0] in met or there not in left:
+                    continue
+                pushed += 1
+                walked = total - left[place] + cost
+                heappush(heap, (walked + left[there], less - 1, pushed, there, (*met, there[0]), (*edges, edge)))
+        return list(found.values())
+
+    def _steps(self, place: _Place) -> Iterable[tuple[_Place, Edge, int]]:
+        key, full = place
+        for (there, manner), edge in self.out.get(key, {}).items():
+            if manner is Relation.SAME_AS:
+                yield (there, full), edge, 0
+            elif manner is Relation.PART_OF:
+                yield (there, False), edge, 1
+            elif full:
+                yield (there, True), edge, 1
+
+    def _distances(self, end: int) -> dict[_Place, int]:
+        """Edges from each place to `end`; places without a way are not there."""
+        back: dict[_Place, list[tuple[_Place, int]]] = {}
+        for key in self.out:
+            for full in (True, False):
+                for there, _, cost in self._steps((key, full)):
+                    back.setdefault(there, []).append(((key, full), cost))
+        left: dict[_Place, int] = {(end, True): 0, (end, False): 0}
+        heap: list[tuple[int, _Place]] = [(0, place) for place in left]
+        while heap:
+            distance, place = heappop(heap)
+            if distance > left[place]:
+                continue
+            for before, cost in back.get(place, ()):
+                if distance + cost < left.get(before, distance + cost + 1):
+                    left[before] = distance + cost
+                    heappush(heap, (distance + cost, before))
+        return left
+
+
+def _worth(edge: Edge) -> tuple[int, int]:
+    """Smaller is better: the more certain, then the likelier candidate."""
+    return (_TRUST[edge.certainty], edge.rank)
