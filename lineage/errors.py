@@ -17,6 +17,12 @@
     │   └── SourceInvalid        a recording or configuration that cannot be read
     ├── ServerFailure        the service
     │   └── AddressRefused   port in use, or an address beyond loopback
+    ├── QueryRefused         a GraphQL document that is not run, whatever it would answer
+    │   ├── QueryTooLarge        too many tokens, fields or characters
+    │   ├── QueryTooDeep         nested too deeply
+    │   ├── QueryTooManyAliases
+    │   ├── QueryTooManyDirectives
+    │   └── QueryTooExpensive    it could return more than one request may
     └── Interrupted          stopped by the user; what was published stays
 
 Each has a machine `code` (stable, lower snake case), a `remedy` (what to do
@@ -160,6 +166,43 @@ class AddressRefused(ServerFailure):
     """The address is in use, or lies beyond loopback."""
 
     code = "address_refused"
+
+
+class QueryRefused(LineageError):
+    """A GraphQL document that is not run, because of its form and whatever it would answer."""
+
+    code = "query_refused"
+    exit_code = 2
+
+
+class QueryTooLarge(QueryRefused):
+    """The document has more tokens, fields or characters than a question needs."""
+
+    code = "query_too_large"
+
+
+class QueryTooDeep(QueryRefused):
+    """The document nests selections or values too deeply."""
+
+    code = "query_too_deep"
+
+
+class QueryTooManyAliases(QueryRefused):
+    """The document renames more fields than one request may."""
+
+    code = "query_too_many_aliases"
+
+
+class QueryTooManyDirectives(QueryRefused):
+    """The document carries more directives than one request may."""
+
+    code = "query_too_many_directives"
+
+
+class QueryTooExpensive(QueryRefused):
+    """By its page sizes and nesting the document could return more values than one request may."""
+
+    code = "query_too_expensive"
 
 
 class Interrupted(LineageError):
