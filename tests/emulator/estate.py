@@ -352,7 +352,7 @@ class Workspace(Scope):
             "is_deterministic": "True",
             "type": "command",
             "code": f"azureml:{code}",
-            "environment": environment,
+            "environment": f"azureml:{environment}",
             "command": "python step.py --in ${{inputs.data}} --out ${{outputs.out}}",
             "$schema": "https://azuremlschemas.azureedge.net/development/commandComponent.schema.json",
         }

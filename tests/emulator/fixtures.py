@@ -47,7 +47,8 @@ def client(emulator: Emulator, scope: Workspace | Registry, **more: Any) -> Any:
         }
     )
     options: dict[str, Any] = {
-        "cloud": "emulator",
+        # The SDK keeps the metadata of the first cloud of a name for the life of the process.
+        "cloud": f"emulator at {emulator.url}",
         "cloud_metadata": emulator.cloud,
         "connection_verify": str(emulator.ca_bundle),
         "enable_telemetry": False,

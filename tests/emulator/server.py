@@ -215,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
             return  # public, and the SDK asks it without a token and without a version
         if self.headers.get("Authorization") != f"Bearer {self.server.emulator.token}":
             raise Refused(401, bodies.error("InvalidAuthenticationToken", "The access token is invalid."))
-        if "api-version" not in query:
+        if "api-version" not in query and not path.startswith(_VERSIONED_BY_PATH):
             message = "The api-version query parameter (?api-version=) is required for all requests."
             raise Refused(400, bodies.error("MissingApiVersionParameter", message))
 
@@ -288,6 +288,7 @@ def skipped(token: str) -> int:
         raise Refused(400, bodies.error("BadRequest", "The continuation token is invalid.")) from bad
 
 
+_VERSIONED_BY_PATH = ("/history/", "/data/", "/registrymanagement/")
 _INSTEAD: dict[str, Callable[[Fault], tuple[int, Any, dict[str, str]]]] = {
     "throttle": lambda fault: (
         429,
