@@ -12,11 +12,14 @@ container, a GUID is a workspace) is an edge of the graph, never a merge.
     …/{onlineEndpoints,batchEndpoints}/E[/deployments/D]                     ENDPOINT, DEPLOYMENT
     azureml://registries/R/…                                                 the same, in a registry
     azureml://locations/L/workspaces/GUID/…                                  the same, in a workspace known by its GUID
-    https://ACCOUNT.blob.SUFFIX/CONTAINER[/PATH]                             LOCATION
+    …/computes/N, …/models/N, …/TYPE/…                                       COMPUTE, MODEL, OTHER
+    https://ACCOUNT.{blob,file}.SUFFIX/CONTAINER[/PATH]                      LOCATION
 
 Folding: subscription, resource group, workspace, registry, region, GUID,
 account, container, datastore and scheme are ASCII-lowercased; every other name
-and every path keeps its case, because the service does.
+and every path keeps its case, because the service does. Percent-escapes are
+undone except where that would change how the text is read
+(`references.escapes`); the builders here take names in that spelling.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ _LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrs
 
 def fold(name: str) -> str:
     """`name` in ASCII lower case; letters beyond ASCII stay, as in the service."""
-    return name.translate(_LOWER)
+    return name.lower() if name.isascii() else name.translate(_LOWER)
 
 
 class Kind(StrEnum):
@@ -64,6 +67,7 @@ ASSET_KINDS: Final[dict[str, Kind]] = {
     "environments": Kind.ENVIRONMENT_VERSION,
     "components": Kind.COMPONENT_VERSION,
     "codes": Kind.CODE_VERSION,
+    "datasets": Kind.DATA_VERSION,  # what data assets were called before
 }
 """Collection segment of a versioned asset -> its kind; any other collection is `ASSET_VERSION`."""
 
@@ -93,14 +97,15 @@ class Registry(msgspec.Struct, frozen=True):
 
 
 class LocatedWorkspace(msgspec.Struct, frozen=True):
-    """A workspace known only by region and GUID, as asset ids of the data plane name it."""
+    """A workspace known only by GUID, with its region where the text tells it (asset ids of the data plane)."""
 
     location: str
     guid: str
 
     @property
     def text(self) -> str:
-        return f"azureml://locations/{self.location}/workspaces/{self.guid}"
+        head = f"locations/{self.location}/" if self.location else ""
+        return f"azureml://{head}workspaces/{self.guid}"
 
 
 Scope = Workspace | Registry | LocatedWorkspace
@@ -119,11 +124,25 @@ def located(location: str, guid: str) -> LocatedWorkspace:
     return LocatedWorkspace(fold(location), fold(guid))
 
 
+def scope_of(text: str) -> Scope | None:
+    """The scope with this canonical text, or the scope that a canonical text lies in; None when it names none."""
+    match text.split("/", 8):
+        case ["azureml:", "", "subscriptions", subscription, "resourceGroups", group, "workspaces", name, *_]:
+            return Workspace(subscription, group, name)
+        case ["azureml:", "", "registries", name, *_]:
+            return Registry(name)
+        case ["azureml:", "", "locations", location, "workspaces", guid, *_]:
+            return LocatedWorkspace(location, guid)
+        case ["azureml:", "", "workspaces", guid, *_]:
+            return LocatedWorkspace("", guid)
+    return None
+
+
 class Target(msgspec.Struct, frozen=True):
     """The absolute name of one thing.
 
     `text` is the node's canonical text. `path` is a path inside a job output
-    (never part of the node). `label` is set when the text names an asset by
+    or an asset (never part of the node). `label` is set when the text names an asset by
     label: then `text` ends in `/labels/<label>` and still has to be settled.
     """
 
@@ -138,15 +157,39 @@ class Target(msgspec.Struct, frozen=True):
         return f"{self.text}/paths/{self.path}" if self.path else self.text
 
 
-def asset(scope: Scope, collection: str, name: str, version: str) -> Target:
+def asset(scope: Scope, collection: str, name: str, version: str, path: str = "") -> Target:
     """A versioned asset; `collection` is the service's segment (`models`, `data`, …)."""
     kind = ASSET_KINDS.get(collection, Kind.ASSET_VERSION)
-    return Target(kind, f"{scope.text}/{collection}/{name}/versions/{version}")
+    return Target(kind, f"{scope.text}/{collection}/{name}/versions/{version}", path)
 
 
-def asset_label(scope: Scope, collection: str, name: str, label: str) -> Target:
+def asset_label(scope: Scope, collection: str, name: str, label: str, path: str = "") -> Target:
     kind = ASSET_KINDS.get(collection, Kind.ASSET_VERSION)
-    return Target(kind, f"{scope.text}/{collection}/{name}/labels/{label}", label=label)
+    return Target(kind, f"{scope.text}/{collection}/{name}/labels/{label}", path, label)
+
+
+def container(scope: Scope, collection: str, name: str) -> Target:
+    """All versions of an asset; only a model's container is a node of its own kind."""
+    kind = Kind.MODEL if collection == "models" else Kind.OTHER
+    return Target(kind, f"{scope.text}/{collection}/{name}")
+
+
+def compute(scope: Scope, name: str) -> Target:
+    return Target(Kind.COMPUTE, f"{scope.text}/computes/{name}")
+
+
+def endpoint(scope: Scope, collection: str, name: str) -> Target:
+    """An endpoint; `collection` is `onlineEndpoints`, `batchEndpoints` or `serverlessEndpoints`."""
+    return Target(Kind.ENDPOINT, f"{scope.text}/{collection}/{name}")
+
+
+def deployment(scope: Scope, collection: str, endpoint_name: str, name: str) -> Target:
+    return Target(Kind.DEPLOYMENT, f"{scope.text}/{collection}/{endpoint_name}/deployments/{name}")
+
+
+def resource(scope: Scope, path: str) -> Target:
+    """Anything else inside a workspace; `path` is `TYPE/NAME` and whatever follows."""
+    return Target(Kind.OTHER, f"{scope.text}/{path}")
 
 
 def job(scope: Scope, name: str) -> Target:
@@ -170,10 +213,15 @@ def datastore_path(scope: Scope, name: str, path: str) -> Target:
     return Target(Kind.LOCATION, f"{scope.text}/datastores/{fold(name)}/paths/{path}")
 
 
-def storage_path(account: str, service: str, suffix: str, container: str, path: str = "") -> Target:
-    """A place in a storage account; `service` is `blob` or `file` (`dfs` is the same bytes as `blob`)."""
+def storage_path(account: str, service: str, suffix: str, container: str = "", path: str = "") -> Target:
+    """A place in a storage account; `service` is `blob` or `file` (`dfs` is the same bytes as `blob`).
+
+    The account itself without a container, the container's root without a path.
+    """
     service = "blob" if service == "dfs" else service
-    text = f"https://{fold(account)}.{service}.{fold(suffix)}/{fold(container)}"
+    text = f"https://{fold(account)}.{service}.{fold(suffix)}"
+    if container:
+        text = f"{text}/{fold(container)}"
     return Target(Kind.LOCATION, f"{text}/{path}" if path else text)
 
 

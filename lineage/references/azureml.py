@@ -1,0 +1,381 @@
+"""Reads `azureml://…` and ARM ids, segment by segment.
+
+The text is split at its slashes once; a reader takes the segments and the
+index of the one it starts at, and raises `Miss` with the index of the segment
+that does not fit. Paths are joined again from what is left, so an interior
+doubled slash survives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Final
+
+from lineage.references.assets import AssetRef, ComponentIdRef, RegistryArtifactRef
+from lineage.references.base import Form, Miss, Scope
+from lineage.references.jobs import EntityRef, FlowRef, JobOutputRef, JobRef, RunArtifactRef, TrackingRef
+from lineage.references.places import ArtifactRef, DatastoreRef
+from lineage.references.resources import (
+    ArmRef,
+    ComputeRef,
+    DeploymentRef,
+    EndpointRef,
+    RegistryRef,
+    ResourceRef,
+    VirtualClusterRef,
+    WorkspaceRef,
+)
+
+_PROVIDERS: Final = frozenset({"microsoft.machinelearningservices", "microsoft.aisupercomputer"})
+"""Providers whose resources are Azure ML's (the second one's are the shared clusters)."""
+
+_ASSETS: Final = (
+    "models",
+    "data",
+    "environments",
+    "components",
+    "codes",
+    "datasets",
+    "featuresets",
+    "featurestoreEntities",
+    "evaluators",
+    "indexes",
+    "prompts",
+    "deploymenttemplates",
+)
+_ENDPOINTS: Final = ("onlineEndpoints", "batchEndpoints", "serverlessEndpoints")
+_CANONICAL: Final = {
+    name.lower(): name for name in (*_ASSETS, *_ENDPOINTS, "jobs", "datastores", "computes", "experiments", "flows")
+} | {"compute": "computes"}
+"""Collection in any case -> as the service spells it today."""
+
+
+def read_uri(segs: list[str]) -> Form:
+    """`azureml://…`, split."""
+    if len(segs) < 3 or not segs[2]:
+        raise Miss(_ROOTS, 2)
+    head = segs[2]
+    reader = _HEADS.get(head) or _HEADS.get(head.lower())
+    if reader is not None:
+        return reader(segs, 2)
+    if len(segs) > 3 and segs[3].lower() == "mlflow":
+        return _tracking(segs)
+    if head.lower() in _CANONICAL and head.lower() not in {"flows", "compute"}:
+        return _inside(segs, 2, ())
+    if len(segs) > 4 and segs[4] in {"versions", "labels"} and not _close(head):
+        return _asset(segs, 2, (), head)
+    raise Miss(_close(head) or _ROOTS, 2)
+
+
+def read_arm(segs: list[str]) -> Form:
+    """`/subscriptions/…` or `azureml:/subscriptions/…`, split."""
+    return _subscription(segs, 1)
+
+
+def _subscription(segs: list[str], i: int) -> Form:
+    n = len(segs)
+    if n <= i + 1 or not segs[i + 1]:
+        raise Miss("a subscription id", i + 1)
+    arm = i == 1
+    if n == i + 2 and arm:
+        return ArmRef(segs[i + 1])
+    if n <= i + 2 or segs[i + 2].lower() != "resourcegroups":
+        if arm and n > i + 2 and segs[i + 2].lower() == "providers":
+            return ArmRef(segs[i + 1], "", "/".join(segs[i + 2 :]))
+        if n > i + 3 and segs[i + 2].lower() == "virtualclusters":
+            return VirtualClusterRef(_name(segs, i + 3, "a cluster name"), segs[i + 1])
+        raise Miss("resourceGroups", i + 2)
+    if n <= i + 3 or not segs[i + 3]:
+        raise Miss("a resource group name", i + 3)
+    return _group(segs, i + 4, segs[i + 1], segs[i + 3], arm)
+
+
+def _resource_group(segs: list[str], i: int) -> Form:
+    return _group(segs, i + 2, "", _name(segs, i + 1, "a resource group name"), False)
+
+
+def _group(segs: list[str], i: int, subscription: str, group: str, arm: bool) -> Form:
+    """`segs[i]` follows the resource group."""
+    n = len(segs)
+    if n <= i:
+        if arm:
+            return ArmRef(subscription, group)
+        raise Miss("workspaces", i)
+    at = i
+    word = segs[i].lower()
+    if word == "providers":
+        if n > i + 2 and segs[i + 1].lower() in _PROVIDERS:
+            at = i + 2
+            word = segs[at].lower()
+        elif arm:
+            return ArmRef(subscription, group, "/".join(segs[i:]))
+        else:
+            raise Miss("Microsoft.MachineLearningServices/workspaces", i + 1)
+    if word == "workspaces":
+        if n <= at + 1 or not segs[at + 1]:
+            raise Miss("a workspace name", at + 1)
+        return _inside(segs, at + 2, (subscription, group, segs[at + 1]))
+    if word == "registries":
+        return _registry(segs, at)
+    if word == "virtualclusters":
+        return VirtualClusterRef(_last(segs, at + 1, "a cluster name"), subscription, group)
+    if arm:
+        return ArmRef(subscription, group, "/".join(segs[i:]))
+    raise Miss("workspaces", at)
+
+
+def _registry(segs: list[str], i: int) -> Form:
+    scope = (_name(segs, i + 1, "a registry name"),)
+    if len(segs) == i + 2:
+        return RegistryRef(scope)
+    collection = segs[i + 2]
+    known = _CANONICAL.get(collection.lower(), collection)
+    if known not in _ASSETS and (near := _close(collection, _ASSETS)):
+        raise Miss(near, i + 2)
+    return _asset(segs, i + 2, scope, known)
+
+
+def _located(segs: list[str], i: int) -> Form:
+    location = _name(segs, i + 1, "a location")
+    if len(segs) <= i + 2 or segs[i + 2].lower() != "workspaces":
+        raise Miss("workspaces", i + 2)
+    return _inside(segs, i + 4, (location, _name(segs, i + 3, "a workspace id")))
+
+
+def _guid(segs: list[str], i: int) -> Form:
+    return _inside(segs, i + 2, ("", _name(segs, i + 1, "a workspace id")))
+
+
+def _entity(segs: list[str], i: int) -> Form:
+    location = _name(segs, i + 1, "a location")
+    _word(segs, i + 2, "workspaceId")
+    guid = _name(segs, i + 3, "a workspace id")
+    _word(segs, i + 4, "type")
+    kind = _name(segs, i + 5, "runs or flows")
+    _word(segs, i + 6, "objectId")
+    return EntityRef(kind, _last(segs, i + 7, "an object id"), (location, guid))
+
+
+def _inside(segs: list[str], i: int, scope: Scope) -> Form:
+    """What lies inside a workspace: `segs[i]` is the collection."""
+    n = len(segs)
+    if n <= i:
+        return WorkspaceRef(scope)
+    collection = segs[i]
+    if collection == "datastores":
+        return _datastore(segs, i, scope)
+    if collection == "jobs":
+        return _job(segs, i, scope)
+    known = _CANONICAL.get(collection.lower())
+    if known is None:
+        return _unknown(segs, i, scope)
+    if known in _ASSETS:
+        return _asset(segs, i, scope, known)
+    match known:
+        case "datastores":
+            return _datastore(segs, i, scope)
+        case "jobs":
+            return _job(segs, i, scope)
+        case "computes":
+            if n == i + 1 and scope:
+                return ComputeRef("", scope)  # serverless compute: the service's id ends here
+            return ComputeRef(_last(segs, i + 1, "a compute name"), scope)
+        case "experiments":
+            return _experiment(segs, i, scope, "", "")
+        case "flows":
+            return _flow(segs, i, scope)
+    endpoint = _name(segs, i + 1, "an endpoint name")
+    if n == i + 2:
+        return EndpointRef(known, endpoint, scope)
+    _word(segs, i + 2, "deployments")
+    return DeploymentRef(known, endpoint, _last(segs, i + 3, "a deployment name"), scope)
+
+
+def _unknown(segs: list[str], i: int, scope: Scope) -> Form:
+    collection = segs[i]
+    if near := _close(collection):
+        raise Miss(near, i)
+    if not collection:
+        raise Miss("jobs, datastores, models or another collection", i)
+    if len(segs) > i + 2 and segs[i + 2] in {"versions", "labels"}:
+        return _asset(segs, i, scope, collection)
+    if collection == "id" and len(segs) == i + 5 and segs[i + 2 : i + 4] == ["components", "id"]:
+        return ComponentIdRef(_name(segs, i + 1, "a workspace id"), _name(segs, i + 4, "a component id"), scope)
+    return ResourceRef("/".join(segs[i:]), scope)
+
+
+def _job(segs: list[str], i: int, scope: Scope) -> Form:
+    n = len(segs)
+    if n <= i + 1 or not segs[i + 1]:
+        raise Miss("a job name", i + 1)
+    if n == i + 2:
+        return JobRef(segs[i + 1], scope)
+    if segs[i + 2] != "outputs":
+        _word(segs, i + 2, "outputs")
+    if n == i + 3 or not segs[i + 3]:
+        raise Miss("an output name", i + 3)
+    if n == i + 4:
+        return JobOutputRef(segs[i + 1], segs[i + 3], "", scope)
+    at = i + 5 if segs[i + 4] == "paths" else i + 4
+    return JobOutputRef(segs[i + 1], segs[i + 3], "/".join(segs[at:]), scope)
+
+
+def _datastore(segs: list[str], i: int, scope: Scope) -> Form:
+    n = len(segs)
+    if n <= i + 1 or not segs[i + 1]:
+        raise Miss("a datastore name", i + 1)
+    if n == i + 2:
+        return DatastoreRef(segs[i + 1], "", scope)
+    if segs[i + 2] == "paths":
+        return DatastoreRef(segs[i + 1], "/".join(segs[i + 3 :]), scope)
+    # The service takes a path without its keyword too; a misspelt keyword must not become a folder.
+    if get_close_matches(segs[i + 2].lower()[:20], ("paths",), 1, 0.8):
+        _word(segs, i + 2, "paths")
+        return DatastoreRef(segs[i + 1], "/".join(segs[i + 3 :]), scope)
+    return DatastoreRef(segs[i + 1], "/".join(segs[i + 2 :]), scope)
+
+
+def _asset(segs: list[str], i: int, scope: Scope, collection: str) -> Form:
+    n = len(segs)
+    if n <= i + 1 or not segs[i + 1]:
+        raise Miss(f"the name of one of {collection}", i + 1)
+    name = segs[i + 1]
+    if n == i + 2:
+        if ":" in name:  # models/NAME:VERSION, as some clients print it
+            name, _, version = name.partition(":")
+            if not name or not version:
+                raise Miss("NAME:VERSION", i + 1)
+            return AssetRef(collection, name, version, "", "", scope)
+        return AssetRef(collection, name, "", "", "", scope)
+    word = segs[i + 2]
+    if word != "versions" and word != "labels":
+        word = _word(segs, i + 2, "versions", "labels")
+    if n == i + 3 or not segs[i + 3]:
+        raise Miss("a version" if word == "versions" else "a label", i + 3)
+    path = ""
+    if n > i + 4:
+        if collection not in {"data", "models"} or (collection == "models" and segs[i + 4] != "paths"):
+            raise Miss("the end of the reference", i + 4)
+        if segs[0] == "":
+            raise Miss("the end of the id", i + 4)
+        path = "/".join(segs[i + 5 if segs[i + 4] == "paths" else i + 4 :])
+    if word == "versions":
+        return AssetRef(collection, name, segs[i + 3], "", path, scope)
+    return AssetRef(collection, name, "", segs[i + 3], path, scope)
+
+
+def _flow(segs: list[str], i: int, scope: Scope) -> Form:
+    flow = _name(segs, i + 1, "a flow id")
+    if len(segs) == i + 2:
+        return FlowRef(flow, "", scope)
+    if segs[i + 2] in {"versions", "labels"}:
+        return _asset(segs, i, scope, "flows")
+    _word(segs, i + 2, "flowRuns")
+    return FlowRef(flow, _last(segs, i + 3, "a flow run"), scope)
+
+
+def _experiment(segs: list[str], i: int, scope: Scope, host: str, api: str) -> Form:
+    experiment = _name(segs, i + 1, "an experiment")
+    _word(segs, i + 2, "runs")
+    run = _name(segs, i + 3, "a run id")
+    if len(segs) > i + 4:
+        _word(segs, i + 4, "artifacts")
+    return RunArtifactRef(experiment, run, "/".join(segs[i + 5 :]), scope, host, api)
+
+
+def _tracking(segs: list[str]) -> Form:
+    """`azureml://HOST/mlflow/API/…`."""
+    host, api = segs[2], _name(segs, 4, "v1.0 or v2.0")
+    n = len(segs)
+    if n > 5 and segs[5].lower() == "registries":
+        return _registry_tracking(segs, 5, host, api)
+    _word(segs, 5, "subscriptions")
+    subscription = _name(segs, 6, "a subscription id")
+    _word(segs, 7, "resourceGroups")
+    group = _name(segs, 8, "a resource group name")
+    i = 9
+    if n > 9 and segs[9].lower() == "providers":
+        _word(segs, 10, "Microsoft.MachineLearningServices")
+        i = 11
+    word = _word(segs, i, "workspaces", "registries")
+    if word == "registries":
+        return _registry_tracking(segs, i, host, api)
+    scope = (subscription, group, _name(segs, i + 1, "a workspace name"))
+    if n == i + 2:
+        return TrackingRef(host, api, scope)
+    _word(segs, i + 2, "experiments")
+    return _experiment(segs, i + 2, scope, host, api)
+
+
+def _registry_tracking(segs: list[str], i: int, host: str, api: str) -> Form:
+    scope = (_name(segs, i + 1, "a registry name"),)
+    if len(segs) == i + 2:
+        return TrackingRef(host, api, scope)
+    _word(segs, i + 2, "models")
+    name = _name(segs, i + 3, "a model name")
+    _word(segs, i + 4, "versions")
+    version = _name(segs, i + 5, "a version")
+    _word(segs, i + 6, "storage")
+    storage = _name(segs, i + 7, "a storage account")
+    if len(segs) > i + 8:
+        _word(segs, i + 8, "paths")
+    return RegistryArtifactRef(host, api, name, version, storage, "/".join(segs[i + 9 :]), scope)
+
+
+def _artifact(segs: list[str], i: int) -> Form:
+    _name(segs, i + 1, "a path in the artifact store")
+    return ArtifactRef("/".join(segs[i + 1 :]))
+
+
+def _cluster(segs: list[str], i: int) -> Form:
+    return VirtualClusterRef(_last(segs, i + 1, "a cluster name"))
+
+
+def _name(segs: list[str], i: int, expected: str) -> str:
+    if i >= len(segs) or not segs[i]:
+        raise Miss(expected, i)
+    return segs[i]
+
+
+def _last(segs: list[str], i: int, expected: str) -> str:
+    name = _name(segs, i, expected)
+    if len(segs) > i + 1:
+        raise Miss("the end of the reference", i + 1)
+    return name
+
+
+def _word(segs: list[str], i: int, *words: str) -> str:
+    """The keyword at `i` as it is spelt here; the service takes it in any case."""
+    if i < len(segs):
+        seen = segs[i].lower()
+        for word in words:
+            if seen == word.lower():
+                return word
+    raise Miss(" or ".join(words), i)
+
+
+_NEAR: Final = tuple(sorted({*_CANONICAL.values()} - {"data"}))
+
+
+def _close(word: str, among: tuple[str, ...] = _NEAR) -> str:
+    """The collection that `word` is a near miss of, or ''."""
+    lowered = {name.lower(): name for name in among}
+    found = get_close_matches(word.lower()[:40], lowered, 1, 0.85)
+    return lowered[found[0]] if found and found[0] != word.lower() else ""
+
+
+_ROOTS: Final = "subscriptions, jobs, datastores, models, data, registries, locations or another root of the scheme"
+_HEADS: Final[dict[str, Callable[[list[str], int], Form]]] = {
+    "subscriptions": _subscription,
+    "resourcegroups": _resource_group,
+    "jobs": lambda segs, i: _job(segs, i, ()),
+    "datastores": lambda segs, i: _datastore(segs, i, ()),
+    "registries": _registry,
+    "feeds": _registry,
+    "locations": _located,
+    "workspaces": _guid,
+    "location": _entity,
+    "artifacts": _artifact,
+    "virtualclusters": _cluster,
+}

@@ -1,0 +1,51 @@
+"""One spelling for every name and path: percent-escapes decoded once, then written again only where needed.
+
+    a%20b  ->  a b          an escape that only hid an ordinary character is undone
+    a%2fb  ->  a%2Fb        never undone: it would become a separator
+    100%   ->  100%25       a bare percent sign could otherwise begin an escape
+
+An escape stays (in upper case) when undoing it would change how the text is
+read: `/ % ? # { < \\`, control characters, `$` at the start of a segment, a
+space or quote at the very end, and whatever is no valid UTF-8. Then
+`normal(normal(x)) == normal(x)`, which is what makes canonical text canonical.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_RUN: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+|%")
+_KEPT: Final = frozenset("/%?#{<\\\u2028\u2029")
+_TAIL: Final = "\"'`’” "
+"""What a reader cuts off the end of a reference, so an escape of it at the end must stay."""
+
+
+def normal(text: str) -> str:
+    """`text` with its escapes decoded once and kept only where needed. Linear in its length."""
+    return _RUN.sub(_decode, text) if "%" in text else text
+
+
+def _decode(match: re.Match[str]) -> str:
+    run, text = match[0], match.string
+    if run == "%":
+        return "%25"
+    chars = bytes.fromhex(run.replace("%", "")).decode("utf-8", "surrogateescape")
+    at_start = match.start() == 0 or text[match.start() - 1] in "/:@"
+    last = len(chars) - 1 if match.end() == len(text) or text[match.end()] == "/" else -1
+    out = []
+    for index, char in enumerate(chars):
+        if "\udc80" <= char <= "\udcff":
+            out.append(f"%{ord(char) - 0xDC00:02X}")
+        elif (
+            char in _KEPT
+            or char < " "
+            or "\x7f" <= char <= "\x9f"
+            or (char == "$" and at_start)
+            or (index == last and char in _TAIL)
+        ):
+            out.append("".join(f"%{byte:02X}" for byte in char.encode()))
+        else:
+            out.append(char)
+        at_start = False
+    return "".join(out)

@@ -1,0 +1,78 @@
+"""Reads `azureml:NAME…` and bare names."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from lineage.references.assets import AssetRef, NameRef
+from lineage.references.base import Form, Miss
+
+_NAME: Final = re.compile(r"[^\W][\w.%-]*")
+_BARE: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]+)(?::([A-Za-z0-9][A-Za-z0-9_.+-]*)|@([A-Za-z][A-Za-z0-9_-]*))")
+_COLLECTIONS: Final = {
+    "models": "models",
+    "data": "data",
+    "environments": "environments",
+    "components": "components",
+    "codes": "codes",
+}
+
+
+def read_prefixed(text: str) -> Form:
+    """`azureml:` and what is neither a URI nor an ARM id. Position 8 is the first character after the prefix."""
+    if "/" in text:
+        return _with_slashes(text)
+    return _name(text, 8, NameRef)
+
+
+def read_bare(text: str) -> Form | None:
+    """`NAME:VERSION` or `NAME@LABEL` without a prefix; None when the text is neither."""
+    match = _BARE.fullmatch(text) if len(text) < 1024 else None
+    return NameRef(match[1], match[2] or "", match[3] or "") if match else None
+
+
+def _name(text: str, i: int, make: type[NameRef]) -> NameRef:
+    end = len(text)
+    at = text.find("@", i)
+    colon = text.find(":", i)
+    cut = min(at if at >= 0 else end, colon if colon >= 0 else end)
+    name = text[i:cut]
+    if not name:
+        raise Miss("a name", position=i)
+    match = _NAME.match(name)
+    if match is None or match.end() != len(name):
+        raise Miss("a name of letters, digits, '.', '_' and '-'", position=i + (match.end() if match else 0))
+    if cut == end:
+        return make(name)
+    rest = text[cut + 1 :]
+    if not rest:
+        raise Miss("a version" if cut == colon else "a label", position=cut + 1)
+    if cut == colon:
+        if at >= 0:
+            raise Miss("either :VERSION or @LABEL", position=at)
+        return make(name, rest)
+    if colon >= 0 or "@" in rest:
+        raise Miss("a label of letters, digits, '.', '_' and '-'", position=max(colon, text.rfind("@")))
+    return make(name, "", rest)
+
+
+def _with_slashes(text: str) -> Form:
+    """`azureml:NAME/versions/V`, `azureml:models/NAME:V`, `azureml:registries/R/…`: relative ids seen in the wild."""
+    from lineage.references.azureml import read_uri
+
+    first, _, rest = text[8:].partition("/")
+    if rest.startswith(("versions/", "labels/")) and first.lower() not in _COLLECTIONS:
+        word, _, value = rest.partition("/")
+        if not first:
+            raise Miss("a name", position=8)
+        if not value or "/" in value:
+            raise Miss("a version" if word == "versions" else "a label", position=8 + len(first) + len(word) + 2)
+        return NameRef(first, value) if word == "versions" else NameRef(first, "", value)
+    try:
+        found = read_uri(["azureml:", "", *text[8:].split("/")])
+    except Miss as miss:
+        raise Miss(miss.expected, index=miss.index - 2 if miss.index >= 2 else 0, position=-2) from None
+    if isinstance(found, AssetRef) or first.lower() not in _COLLECTIONS:
+        return found
+    raise Miss("a name", position=8)
