@@ -8,14 +8,15 @@ answer would go on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from typing import Final
 
 import msgspec
 
+from lineage import ids
 from lineage.graph import Direction, Node, State
 from lineage.ids import Kind
 from lineage.ports import Generation, ScopeCoverage, View
+from lineage.traversal import Truncation, TruncationReason
 
 LINEAGE_KINDS: Final = frozenset(
     {Kind.JOB, Kind.JOB_OUTPUT, Kind.MODEL_VERSION, Kind.DATA_VERSION, Kind.DEPLOYMENT, Kind.ENDPOINT}
@@ -23,28 +24,6 @@ LINEAGE_KINDS: Final = frozenset(
 """Kinds with something behind them: left unread, they cut an answer. An unread environment or place cuts nothing."""
 
 _SERVING: Final = ("/onlineEndpoints", "/batchEndpoints")
-
-
-class TruncationReason(StrEnum):
-    """Why an answer stops where it does."""
-
-    DEPTH = "DEPTH"  # the depth that was asked for
-    NODE_LIMIT = "NODE_LIMIT"  # as many things as one answer may hold
-    TIME_LIMIT = "TIME_LIMIT"  # as long as one answer may take
-    FORBIDDEN = "FORBIDDEN"  # the crawl's identity may not read it
-    UNRESOLVED = "UNRESOLVED"  # named by something, deleted or never read
-    STALE_SCOPE = "STALE_SCOPE"  # a workspace or registry that was not read to its end
-
-
-class Truncation(msgspec.Struct, frozen=True):
-    """One reason why an answer may lack something.
-
-    detail: one sentence for people. frontier: keys of the things behind which the answer would go on.
-    """
-
-    reason: TruncationReason
-    detail: str
-    frontier: tuple[int, ...] = ()
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -87,14 +66,8 @@ def header(
 
 def scope_text(text: str) -> str:
     """The workspace or registry part of a canonical text; '' for a storage place."""
-    words = text.split("/", 9)
-    if words[0] != "azureml:":
-        return ""
-    if words[2] == "registries":
-        return "/".join(words[:4])
-    if words[2] == "locations":
-        return "/".join(words[:6])
-    return "/".join(words[:8])
+    scope = ids.scope_of(text)
+    return scope.text if scope is not None else ""
 
 
 def count(number: int, thing: str, things: str = "") -> str:

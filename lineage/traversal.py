@@ -14,12 +14,12 @@ What stops a walk early is told as a `Truncation` with the things that were not 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 from heapq import heappop, heappush
 from typing import Final
 
 import msgspec
 
-from lineage.answers import Truncation, TruncationReason, count
 from lineage.graph import Adjacency, Certainty, Direction, Edge, Relation
 from lineage.records import RecordKind
 
@@ -27,6 +27,28 @@ _PULSE: Final = 1024
 """Edges between two looks at the clock."""
 _SERVING: Final = frozenset({RecordKind.DEPLOYMENT.value, RecordKind.ENDPOINT.value})
 _TRUST: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
+
+
+class TruncationReason(StrEnum):
+    """Why an answer stops where it does."""
+
+    DEPTH = "DEPTH"  # the depth that was asked for
+    NODE_LIMIT = "NODE_LIMIT"  # as many things as one answer may hold
+    TIME_LIMIT = "TIME_LIMIT"  # as long as one answer may take
+    FORBIDDEN = "FORBIDDEN"  # the crawl's identity may not read it
+    UNRESOLVED = "UNRESOLVED"  # named by something, deleted or never read
+    STALE_SCOPE = "STALE_SCOPE"  # a workspace or registry that was not read to its end
+
+
+class Truncation(msgspec.Struct, frozen=True):
+    """One reason why an answer may lack something.
+
+    detail: one sentence for people. frontier: keys of the things behind which the answer would go on.
+    """
+
+    reason: TruncationReason
+    detail: str
+    frontier: tuple[int, ...] = ()
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -111,7 +133,7 @@ class _Walk:
             if level == self.budget.max_depth:
                 beyond = self._beyond(frontier)
                 if beyond:
-                    detail = f"stopped at depth {level}; {count(len(beyond), 'thing')} there lead further"
+                    detail = f"stopped at depth {level}; {_things(len(beyond))} there with more behind"
                     cuts.append(Truncation(TruncationReason.DEPTH, detail, beyond))
                 break
             level += 1
@@ -217,7 +239,7 @@ class _Walk:
     def _cut(self, reason: TruncationReason, frontier: list[int]) -> Truncation:
         what = "as many things as one answer may hold" if reason is TruncationReason.NODE_LIMIT else "out of time"
         left = tuple(dict.fromkeys(frontier))
-        detail = f"stopped after {count(len(self.depth), 'thing')} ({what}); {count(len(left), 'thing')} not followed"
+        detail = f"stopped after {_things(len(self.depth))} ({what}); {_things(len(left))} not followed"
         return Truncation(reason, detail, left)
 
 
@@ -309,6 +331,10 @@ class _Ways:
                     left[before] = distance + cost
                     heappush(heap, (distance + cost, before))
         return left
+
+
+def _things(number: int) -> str:
+    return f"{number:,} {'thing' if number == 1 else 'things'}"
 
 
 def _worth(edge: Edge) -> tuple[int, int]:

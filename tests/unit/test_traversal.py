@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage import ids
-from lineage.answers import TruncationReason
 from lineage.graph import Certainty, Derivation, Direction, Edge, Evidence, Node, Relation, State
 from lineage.ids import Kind
-from lineage.traversal import Budget, reach, related, shortest_paths
+from lineage.traversal import Budget, TruncationReason, reach, related, shortest_paths
 from tests.memory import Estate, MemoryView
 
 UP, DOWN = Direction.UPSTREAM, Direction.DOWNSTREAM

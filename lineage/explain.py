@@ -1,0 +1,175 @@
+"""How a reference is read, what it means, and why or why not.
+
+`read` needs text alone, answers anything, and is quick enough for a stream of
+references. `explain` adds what one generation of an index knows of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from lineage import ids, lookup, references
+from lineage.errors import AmbiguousReference, InvalidReference, UnknownReference
+from lineage.graph import Edge, Node, State
+from lineage.ids import Kind, Target
+from lineage.lookup import spellings
+from lineage.ports import View
+from lineage.redaction import redact_text
+
+_NAMES_NOTHING: Final = {
+    "ExternalRef": "it names a place outside Azure ML, which has no lineage here",
+    "MlflowArtifactRef": "it names a file behind an MLflow server, which has no lineage here",
+    "LocalRef": "it is a path on somebody's disk",
+    "TemplateRef": "it is a template that was never filled in",
+    "OpaqueRef": "it is text in no scheme that is known here",
+    "StoredPathRef": "it is a path in a store that it does not name",
+}
+_EDGES: Final = 100
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Why text could not be read. position: 0-based character; expected: what the grammar wanted there."""
+
+    code: str
+    message: str
+    position: int | None = None
+    expected: str | None = None
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What the text alone says.
+
+    reference: the text, secrets cut. form: name of the form, None for broken text. canonical: the absolute name
+    of the thing, None when the text needs a scope and has none or names nothing. parts: named pieces as spelt.
+    """
+
+    reference: str
+    form: str | None
+    canonical: str | None
+    parts: dict[str, str]
+    error: Problem | None = None
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """A reading, and what it means in one generation when there is one.
+
+    kind: what the name names. spellings: what else may be written for it. node: the thing, if known; path: the
+    place in its output; same: its other names. edges: why it is believed (its causes and other names, at most 100),
+    ends: their nodes. reason: one sentence why it means this, or why it means nothing; remedy: what to do next.
+    candidates: canonical texts, when several things answer or names are near.
+    """
+
+    reading: Reading
+    kind: Kind | None = None
+    spellings: tuple[str, ...] = ()
+    node: Node | None = None
+    path: str = ""
+    same: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    ends: dict[int, Node] = {}
+    reason: str = ""
+    remedy: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+def read(text: str, scope: ids.Scope | None = None) -> Reading:
+    """How the text is read. Total: broken text is a `Reading` with an error."""
+    return _read(text, scope)[0]
+
+
+def explain(text: str, scope: ids.Scope | None = None, view: View | None = None) -> Explanation:
+    """How the text is read and what it means. Total: what cannot be answered is told, never raised."""
+    if view is not None:
+        scope = scope or lookup.default_scope(view)
+    reading, target = _read(text, scope)
+    if reading.error is not None and not text.strip().isdecimal():
+        return Explanation(reading, reason="it cannot be read", remedy=_remedy(text))
+    if view is None:
+        return _by_text(reading, target)
+    try:
+        found = lookup.find(view, text, scope)
+    except UnknownReference as error:
+        known = _by_text(reading, target, view)
+        return msgspec.structs.replace(known, reason=str(error), remedy=error.remedy, candidates=error.near)
+    except AmbiguousReference as error:
+        known = _by_text(reading, target, view)
+        return msgspec.structs.replace(known, reason=str(error), remedy=error.remedy, candidates=error.candidates)
+    except InvalidReference as error:
+        return Explanation(reading, reason="it cannot be read", remedy=error.remedy)
+    node = found.node
+    meant = Target(node.kind, node.text, found.path)
+    edges = (*view.causes([node.key]), *view.same([node.key]))
+    edges = tuple(dict.fromkeys(edges))[:_EDGES]
+    return Explanation(
+        msgspec.structs.replace(reading, canonical=meant.canonical),
+        node.kind,
+        tuple(spellings.written(meant, view)),
+        node,
+        found.path,
+        found.same,
+        edges,
+        view.nodes(list(dict.fromkeys(key for edge in edges for key in (edge.effect, edge.cause)))),
+        _why(reading, target, meant, node),
+        node.remedy,
+    )
+
+
+def _read(text: str, scope: ids.Scope | None) -> tuple[Reading, Target | None]:
+    shown = redact_text(text)
+    try:
+        reference = references.parse(text)
+    except InvalidReference as error:
+        message = str(error) if shown is text else redact_text(str(error))
+        return Reading(shown, None, None, {}, Problem(error.code, message, error.position, error.expected)), None
+    parts = reference.parts()
+    target = reference.resolve(scope)
+    if target is None and scope is not None and (parts.get("version") or parts.get("label")):
+        # What asks without saying of what asks of a model.
+        target = reference.resolve(scope, "models")
+    canonical = target.canonical if target is not None else None
+    if shown is not text:
+        parts = {name: redact_text(value) for name, value in parts.items()}
+        canonical = redact_text(canonical) if canonical is not None else None
+    return Reading(shown, reference.form, canonical, parts), target
+
+
+def _by_text(reading: Reading, target: Target | None, view: View | None = None) -> Explanation:
+    """What text alone can tell of a reference."""
+    if target is not None:
+        return Explanation(
+            reading,
+            target.kind,
+            tuple(spellings.written(target, view)),
+            reason="the text alone says so; no index was asked",
+            remedy="give --index to see what is known of it",
+        )
+    nothing = _NAMES_NOTHING.get(reading.form or "")
+    if nothing:
+        return Explanation(reading, reason=nothing, remedy="nothing: no thing of Azure ML goes by this text")
+    return Explanation(
+        reading,
+        reason="it is relative, and there is no workspace to read it in",
+        remedy="give --workspace azureml://subscriptions/S/resourceGroups/G/workspaces/W",
+    )
+
+
+def _why(reading: Reading, target: Target | None, meant: Target, node: Node) -> str:
+    if node.state is State.UNRESOLVED and node.reason:
+        return node.reason
+    if target is None:
+        return f"the index holds one thing by that name, a {node.kind}"
+    if target.text == meant.text:
+        return f"its text names this {node.kind}"
+    if target.label:
+        return f"the label {target.label} means this version as of this generation"
+    return f"the index knows what the text names, {target.canonical}, by this name"
+
+
+def _remedy(text: str) -> str:
+    try:
+        references.parse(text)
+    except InvalidReference as error:
+        return redact_text(error.remedy)
+    return ""

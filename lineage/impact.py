@@ -1,0 +1,135 @@
+"""What breaks if this was wrong: everything made from it, what serves it first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from lineage import answers, traversal
+from lineage.answers import Header
+from lineage.graph import Direction, Edge, Node, Relation
+from lineage.ids import Kind
+from lineage.lookup import Found
+from lineage.ports import View
+from lineage.traversal import Budget, Truncation, TruncationReason
+
+ORDER: Final = (
+    *(Kind.DEPLOYMENT, Kind.ENDPOINT, Kind.MODEL_VERSION, Kind.JOB, Kind.DATA_VERSION, Kind.JOB_OUTPUT),
+    *(Kind.LOCATION, Kind.COMPONENT_VERSION, Kind.ENVIRONMENT_VERSION, Kind.CODE_VERSION, Kind.ASSET_VERSION),
+)
+"""Kinds as an impact lists them: what users feel first."""
+
+
+class Served(msgspec.Struct, frozen=True):
+    """A deployment that is affected, with the traffic it takes.
+
+    traffic, mirror: percent of the endpoint's live and mirrored requests; None when the service did not say.
+    """
+
+    deployment: Node
+    endpoint: Node | None
+    traffic: int | None
+    mirror: int | None
+
+
+class Impact(msgspec.Struct, frozen=True):
+    """Everything made from what was asked for, which itself is at depth 0 and not counted.
+
+    counts: affected things by kind, in the order of `ORDER`, kinds with none left out. nodes, depth: by key,
+    in order of discovery. deployments: those affected, most live traffic first. seeds: where the walk began.
+    """
+
+    header: Header
+    found: tuple[Found, ...]
+    counts: dict[Kind, int]
+    nodes: dict[int, Node]
+    depth: dict[int, int]
+    edges: tuple[Edge, ...]
+    deployments: tuple[Served, ...]
+    seeds: tuple[int, ...]
+
+    def affected(self, kind: Kind) -> list[Node]:
+        """The affected things of one kind, nearest first, then by name."""
+        chosen = [node for key, node in self.nodes.items() if self.depth[key] > 0 and node.kind is kind]
+        return sorted(chosen, key=lambda node: (self.depth[node.key], node.text))
+
+
+def impact(view: View, founds: Sequence[Found], budget: Budget | None = None) -> Impact:
+    """What was made, directly or not, from any of `founds`.
+
+    A storage place stands for everything inside it, and for the places known to hold it: who read the whole
+    folder read the file. A path inside a job output narrows the first step (`traversal.reach`).
+    """
+    reaches = []
+    depth: dict[int, int] = {}
+    for path, seeds in _by_path(founds).items():
+        reached = traversal.reach(view, seeds, Direction.DOWNSTREAM, budget, path)
+        reaches.append(reached)
+        for key, steps in reached.depth.items():
+            depth[key] = min(steps, depth.get(key, steps))
+    edges = tuple(dict.fromkeys(edge for reached in reaches for edge in reached.edges))
+    known = view.nodes(list(depth))
+    nodes = {key: known[key] for key in depth if key in known}
+    depth = {key: depth[key] for key in nodes}
+    counts = dict.fromkeys(ORDER, 0)
+    for key, node in nodes.items():
+        if depth[key] > 0:
+            counts[node.kind] = counts.get(node.kind, 0) + 1
+    cuts = [cut for reached in reaches for cut in reached.truncations]
+    cuts += [_crowded(found) for found in founds if found.crowded]
+    return Impact(
+        answers.header(view, nodes.values(), cuts, Direction.DOWNSTREAM),
+        tuple(founds),
+        {kind: number for kind, number in counts.items() if number},
+        nodes,
+        depth,
+        edges,
+        served(view, (node for key, node in nodes.items() if depth[key] > 0 or _asked(founds, key))),
+        tuple(dict.fromkeys(key for reached in reaches for key in reached.seeds)),
+    )
+
+
+def served(view: View, deployments: Iterable[Node]) -> tuple[Served, ...]:
+    """The deployments among these nodes with their endpoints and traffic, most live traffic first."""
+    chosen = [node for node in deployments if node.kind is Kind.DEPLOYMENT]
+    ends = {
+        edge.effect: edge.cause
+        for edge in view.causes([node.key for node in chosen])
+        if edge.relation is Relation.PART_OF
+    }
+    endpoints = view.nodes(list(dict.fromkeys(ends.values())))
+    rows = []
+    for node in chosen:
+        endpoint = endpoints.get(ends.get(node.key, -1))
+        name = str(node.facts.get("name") or node.text.rsplit("/", 1)[1])
+        rows.append(Served(node, endpoint, _share(endpoint, "traffic", name), _share(endpoint, "mirrorTraffic", name)))
+    return tuple(sorted(rows, key=lambda row: (-(row.traffic or 0), -(row.mirror or 0), row.deployment.text)))
+
+
+def _share(endpoint: Node | None, field: str, deployment: str) -> int | None:
+    """Percent of the endpoint's requests; 0 when it tells of others only, None when it tells of none."""
+    shares: Any = endpoint.facts.get(field) if endpoint is not None else None
+    if not isinstance(shares, dict):
+        return None
+    folded = {str(name).lower(): share for name, share in shares.items()}
+    share = folded.get(deployment.lower(), 0)
+    return share if isinstance(share, int) else None
+
+
+def _by_path(founds: Sequence[Found]) -> dict[str, list[int]]:
+    """Seeds that may be walked together: those asked about the same path inside an output."""
+    groups: dict[str, list[int]] = {}
+    for found in founds:
+        groups.setdefault(found.path, []).extend([*found.seeds, *(node.key for node in found.around)])
+    return groups
+
+
+def _asked(founds: Sequence[Found], key: int) -> bool:
+    return any(found.node.key == key for found in founds)
+
+
+def _crowded(found: Found) -> Truncation:
+    detail = f"{found.node.text} holds more places than one answer may start from"
+    return Truncation(TruncationReason.NODE_LIMIT, detail, found.seeds)

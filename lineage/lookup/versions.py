@@ -1,0 +1,66 @@
+"""The versions of an asset: all of them, or the one that a label means in this generation."""
+
+from __future__ import annotations
+
+from lineage import ids
+from lineage.graph import Node, State
+from lineage.ids import Target
+from lineage.ports import NodeFilter, View
+
+Listed = list[Node]
+
+_PAGE = 1000
+
+
+def is_container(target: Target) -> bool:
+    """Whether the target names an asset without saying which version."""
+    scope = ids.scope_of(target.text)
+    rest = target.text.removeprefix(scope.text + "/").split("/") if scope is not None else []
+    return len(rest) == 2 and rest[0] in ids.ASSET_KINDS
+
+
+def of_container(view: View, target: Target) -> Listed:
+    """Every version of the asset with this text (`…/models/N`), newest first."""
+    return _newest_first(_versions(view, target.text))
+
+
+def of_label(view: View, target: Target) -> Listed:
+    """The version that the label means as of this generation, or nothing.
+
+    `latest` is the newest one that is neither archived nor gone, and so is `default` of a component. Any other
+    label is an alias or a stage that versions carry; of several that do, the newest.
+    """
+    container = target.text.removesuffix(f"/labels/{target.label}")
+    live = [node for node in _newest_first(_versions(view, container)) if node.state is State.LIVE]
+    if target.label.lower() in ("latest", "default"):
+        return live[:1]
+    return [node for node in live if _carries(node, target.label)][:1]
+
+
+def _versions(view: View, container: str) -> Listed:
+    start = f"{container}/versions/"
+    found: Listed = []
+    after = start
+    while True:
+        page = view.list_nodes(NodeFilter(text=start), after=after, limit=_PAGE)
+        found += [node for node in page if node.text.startswith(start)]
+        if len(page) < _PAGE or not page[-1].text.startswith(start):
+            return found
+        after = page[-1].text
+
+
+def _newest_first(nodes: Listed) -> Listed:
+    return sorted(nodes, key=_age, reverse=True)
+
+
+def _age(node: Node) -> tuple[str, int, str]:
+    version = node.text.rsplit("/", 1)[1]
+    number = int(version) if version.isascii() and version.isdecimal() else -1
+    return (str(node.facts.get("createdAt") or ""), number, version)
+
+
+def _carries(node: Node, label: str) -> bool:
+    aliases = node.facts.get("aliases")
+    if isinstance(aliases, (list, tuple, dict)) and label in aliases:
+        return True
+    return str(node.facts.get("stage") or "").lower() == label.lower()

@@ -1,0 +1,127 @@
+"""Where did this come from, and how are these two connected?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from lineage import answers, traversal
+from lineage.answers import Header, count
+from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
+from lineage.ids import Kind
+from lineage.lookup import Found
+from lineage.ports import View
+from lineage.traversal import Budget, Truncation, TruncationReason
+
+_WITH_ENDS = frozenset({Kind.MODEL_VERSION, Kind.DATA_VERSION, Kind.JOB, Kind.DEPLOYMENT})
+_NATURAL_ENDS = frozenset({LooseReason.LOCAL_UPLOAD, LooseReason.EXTERNAL, LooseReason.NO_WRITER})
+"""Where lineage ends because there is nothing more in Azure ML; any other loose end hides something."""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """Everything that a thing was made from.
+
+    nodes, depth: by key, in order of discovery, the thing itself first. edges: effect -> cause.
+    ancestors: keys that are here only as the parent of a job. loose: what could not be followed,
+    by the key of the node whose record named it; empty when the caller did not ask for it.
+    """
+
+    header: Header
+    found: Found
+    nodes: dict[int, Node]
+    depth: dict[int, int]
+    edges: tuple[Edge, ...]
+    ancestors: frozenset[int]
+    loose: dict[int, tuple[Loose, ...]]
+
+
+class Paths(msgspec.Struct, frozen=True):
+    """The shortest ways between two things, each from effect to cause.
+
+    direction: `UPSTREAM` when the end is a cause of the start, `DOWNSTREAM` the other way about; each path is
+    then told from the end. paths: empty when nothing connects them.
+    """
+
+    header: Header
+    start: Found
+    end: Found
+    direction: Direction
+    paths: tuple[tuple[Edge, ...], ...]
+    nodes: dict[int, Node]
+
+
+def trace(view: View, found: Found, budget: Budget | None = None, *, ends: bool = True) -> Trace:
+    """What `found` was made from, upstream. `ends=False` leaves the loose ends out and is faster for thousands.
+
+    A place stands for everything inside it; when nobody is known to have written there, for the nearest place
+    around it that somebody wrote.
+    """
+    reached = traversal.reach(view, _seeds(view, found), Direction.UPSTREAM, budget, found.path)
+    nodes = _nodes(view, reached.depth, found)
+    loose = loose_ends(view, nodes.values()) if ends else {}
+    cuts = [*reached.truncations, *_hidden(loose)]
+    head = answers.header(view, nodes.values(), cuts, Direction.UPSTREAM)
+    return Trace(head, found, nodes, reached.depth, reached.edges, reached.ancestors, loose)
+
+
+def paths(view: View, start: Found, end: Found, k: int = 3, budget: Budget | None = None) -> Paths:
+    """The `k` shortest ways from `start` upstream to `end`; if there is none, from `end` upstream to `start`."""
+    direction = Direction.UPSTREAM
+    ways = traversal.shortest_paths(view, start.node.key, end.node.key, k, budget)
+    if not ways:
+        ways = traversal.shortest_paths(view, end.node.key, start.node.key, k, budget)
+        direction = Direction.DOWNSTREAM if ways else direction
+    keys = dict.fromkeys([start.node.key, end.node.key])
+    keys.update(dict.fromkeys(key for way in ways for edge in way for key in (edge.effect, edge.cause)))
+    nodes = view.nodes(list(keys))
+    cuts = [] if ways else _searched(view, start, end, budget)
+    return Paths(answers.header(view, nodes.values(), cuts), start, end, direction, tuple(ways), nodes)
+
+
+def loose_ends(view: View, nodes: Iterable[Node]) -> dict[int, tuple[Loose, ...]]:
+    """The loose ends of each node's records, for those that have any."""
+    found = {}
+    for node in nodes:
+        if node.kind in _WITH_ENDS:
+            ends = tuple(view.loose(node.text))
+            if ends:
+                found[node.key] = ends
+    return found
+
+
+def _seeds(view: View, found: Found) -> tuple[int, ...]:
+    if not found.around or any(edge.relation is not Relation.SAME_AS for edge in view.causes(found.seeds)):
+        return found.seeds
+    written = {edge.effect for edge in view.causes([node.key for node in found.around])}
+    nearest = next((node.key for node in found.around if node.key in written), None)
+    return found.seeds if nearest is None else (*found.seeds, nearest)
+
+
+def _hidden(loose: dict[int, tuple[Loose, ...]]) -> list[Truncation]:
+    """What the answer lacks because a reference could not be followed."""
+    hiding = {
+        key: sum(end.reason not in _NATURAL_ENDS for end in ends)
+        for key, ends in loose.items()
+        if any(end.reason not in _NATURAL_ENDS for end in ends)
+    }
+    if not hiding:
+        return []
+    detail = f"{count(sum(hiding.values()), 'reference')} could not be followed"
+    return [Truncation(TruncationReason.UNRESOLVED, detail, tuple(hiding))]
+
+
+def _searched(view: View, start: Found, end: Found, budget: Budget | None) -> list[Truncation]:
+    """Why a search that found nothing may have missed something."""
+    cuts: list[Truncation] = []
+    for found in (start, end):
+        cuts.extend(traversal.reach(view, found.seeds, Direction.UPSTREAM, budget).truncations)
+    return cuts
+
+
+def _nodes(view: View, depth: dict[int, int], found: Found) -> dict[int, Node]:
+    """The nodes reached, in order of discovery; a place that is no node itself stands as it was asked."""
+    known = view.nodes(list(depth))
+    nodes = {found.node.key: found.node}
+    nodes.update((key, known[key]) for key in depth if key in known)
+    return nodes
