@@ -304,12 +304,7 @@ def _node(pipeline: Job, step: Job) -> Json:
         "name": step.title,
         "type": "command",
         "computeId": f"{pipeline.workspace.arm}/computes/cpu-cluster",
-        "inputs": {
-            name: {"job_input_type": "literal", "value": f"${{{{parent.inputs.{name}}}}}"}
-            if name in pipeline.inputs
-            else {"job_input_type": given.type, "uri": given.uri}
-            for name, given in step.inputs.items()
-        },
+        "inputs": {name: _binding(pipeline, name, given) for name, given in step.inputs.items()},
         "outputs": {
             name: {"value": f"${{{{parent.outputs.{bound[name]}}}}}", "type": "literal"}
             if name in bound
@@ -319,6 +314,17 @@ def _node(pipeline: Job, step: Job) -> Json:
         "_source": "YAML.JOB",
         "componentId": step.component,
     }
+
+
+def _binding(pipeline: Job, name: str, given: Input) -> Json:
+    if name in pipeline.inputs:
+        return {"job_input_type": "literal", "value": f"${{{{parent.inputs.{name}}}}}"}
+    for step in pipeline.children:
+        for output in step.outputs:
+            if given.uri == step.output(output):
+                value = f"${{{{parent.jobs.{step.title}.outputs.{output}}}}}"
+                return {"job_input_type": "literal", "value": value}
+    return {"job_input_type": given.type, "uri": given.uri}
 
 
 def _input(given: Input) -> Json:
@@ -473,7 +479,7 @@ def run(it: Job, base: str) -> Json:
         "createdFrom": None,
         "compute": {"target": "cpu-cluster", "targetType": "amlcompute", "instanceCount": 1},
         "inputs": {n: i for n, given in it.inputs.items() if (i := _run_input(it, n, given))},
-        "outputs": {n: _run_output(it, n, output) for n, output in it.outputs.items()},
+        "outputs": {n: _run_output(it, n) for n in it.outputs},
     }
 
 
@@ -540,7 +546,7 @@ def _run_input(it: Job, name: str, given: Input) -> Json | None:
     if uri.startswith(("/subscriptions/", "azureml:/subscriptions/")):
         asset = f"{by_guid}/{uri.split('/workspaces/', 1)[1].split('/', 1)[1]}"
     elif uri.startswith("azureml://jobs/"):
-        asset = f"{by_guid}/data/{_implied(it, uri)}/versions/1"
+        asset = f"{by_guid}/{_implied(it, uri)}"
     elif uri.startswith("azureml://") and "/datastores/" in f"/{uri[10:]}":
         asset = f"{by_guid}/data/azureml_{it.name}_input_data_{name}/versions/1"
     elif uri.startswith("azureml:") and not uri.startswith("azureml:/"):
@@ -553,31 +559,28 @@ def _run_input(it: Job, name: str, given: Input) -> Json | None:
 
 
 def _implied(it: Job, uri: str) -> str:
-    _, _, rest = uri.partition("azureml://jobs/")
-    job_name, _, output = rest.partition("/outputs/")
-    output = output.split("/")[0]
-    source = it.workspace.jobs[job_name]
-    step = source.outputs.get(output)
-    while step is not None and step.of is not None:
-        source, output = step.of
-        step = source.outputs.get(output)
-    return f"azureml_{source.ran_as}_output_data_{output}"
+    """The asset of the output that an input names."""
+    job_name, _, output = uri.removeprefix("azureml://jobs/").partition("/outputs/")
+    return _output_asset(it.workspace.jobs[job_name], output.split("/")[0])
 
 
-def _run_output(it: Job, name: str, output: Output) -> Json:
-    ws, source = it.workspace, it
-    while output.of is not None:
-        source, name = output.of
-        output = source.outputs[name]
+def _run_output(it: Job, name: str) -> Json:
+    ws = it.workspace
+    asset = f"azureml://locations/{ws.location}/workspaces/{ws.guid}/{_output_asset(it, name)}"
+    return {"assetId": asset, "type": run_type(it.outputs[name].type)}
+
+
+def _output_asset(it: Job, name: str) -> str:
+    """The asset of an output: the one it was told to register, else the implicit one of the run that wrote it."""
+    output = it.outputs[name]
+    if output.of is not None:
+        return _output_asset(*output.of)
+    model = output.type.endswith("model")
     if output.asset is not None:
-        collection = "models" if output.type.endswith("model") else "data"
-        asset = f"{collection}/{output.asset[0]}/versions/{output.asset[1]}"
-    else:
-        asset = f"data/azureml_{source.ran_as}_output_data_{name}/versions/1"
-    return {
-        "assetId": f"azureml://locations/{ws.location}/workspaces/{ws.guid}/{asset}",
-        "type": run_type(output.type),
-    }
+        return f"{'models' if model else 'data'}/{output.asset[0]}/versions/{output.asset[1]}"
+    if model:
+        return f"models/azureml_{it.ran_as}_output_{name}/versions/1"
+    return f"data/azureml_{it.ran_as}_output_data_{name}/versions/1"
 
 
 def run_type(name: str) -> str:

@@ -25,6 +25,7 @@ PAT = "canarypat7q3mzx5kd2vwn8rtb4yhc6jfl9psg1eua0oixt3nqwk"
 ENVIRONMENT = "CANARY-environment-value-hunter2"
 ACCOUNT_KEY = "CANARYkeyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0U1v2W3x4Y5z6A7b8C9d0E1f2=="
 DEPLOYMENT = "CANARY-deployment-value-letmein"
+_SIGNED = f"sv=2024-11-04&sr=b&sig={SAS}"
 CANARIES = (SAS, PAT, ENVIRONMENT, ACCOUNT_KEY.rstrip("="), DEPLOYMENT)
 
 
@@ -76,7 +77,7 @@ def _sources(it: Contoso) -> None:
     dev.data("bureau-scores", path=dev.place("raw/bureau/2026-08/", "lake"))
     dev.data(
         "loan-outcomes",
-        path=f"https://stcontosolake.blob.core.windows.net/risk/raw/outcomes/2026-q2.csv?sv=2024-11-04&sr=b&sig={SAS}",
+        path=f"https://stcontosolake.blob.core.windows.net/risk/raw/outcomes/2026-q2.csv?{_SIGNED}",
         type="uri_file",
     )
     dev.data("customer-pii", path=dev.place("restricted/customers/", "lake"))
@@ -121,7 +122,10 @@ def _first_scorecards(it: Contoso) -> None:
     it.jobs["affordability"] = affordability = dev.command_job(
         "clever_roti_y385lbt48h",
         "train-affordability",
-        inputs={"applications": f"{dev.arm}/data/applications/versions/2"},
+        inputs={
+            "applications": f"{dev.arm}/data/applications/versions/2",
+            "postcodes": Input(f"https://stcontosoopen.blob.core.windows.net/open/postcodes.csv?{_SIGNED}", "uri_file"),
+        },
         outputs={"trained": Output(type="custom_model")},
         environment="azureml://registries/azureml/environments/sklearn-1.5/versions/24",
         git=git,
@@ -269,7 +273,7 @@ def _odd_ones(it: Contoso) -> None:
     estate.at("2026-11-04")
     _keep(it, dev.model("early-warning", given="./artifacts/early-warning"))
     _keep(it, dev.model("early-warning", given="C:\\Users\\priya\\models\\warning.pkl"))
-    blob = f"https://stpartner.blob.core.windows.net/exchange/scorer/model.onnx?sv=2024-11-04&sr=b&sig={SAS}"
+    blob = f"https://stpartner.blob.core.windows.net/exchange/scorer/model.onnx?{_SIGNED}"
     _keep(it, dev.model("partner-scorer", given=blob))
     gone = dev.command_job("lost_cloud_h5n2m8v4cx", "train-churn", outputs={"model": ""})
     _keep(it, dev.model("churn", given=gone.output("artifacts", "model")))

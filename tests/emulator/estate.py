@@ -430,18 +430,37 @@ class Workspace(Scope):
         return self.endpoints[name]
 
     def imply_assets(self, job: Job) -> None:
-        """The data assets that the service makes by itself for what a run reads and writes."""
+        """The assets that the service makes by itself for what a run reads and writes; lists do not show them."""
         if job.reused_from is not None:
             return
         for name, output in job.outputs.items():
             if output.of is None and output.asset is None:
-                uri = self._lower(self.output_place(job, name))
-                implied = f"azureml_{job.name}_output_data_{name}"
-                self.asset("data", implied, "1", listed=False, dataUri=uri, dataType=output.type)
+                place = self._lower(self.output_place(job, name))
+                if output.type.endswith("model"):
+                    self._imply_model(job, name, place, output.type)
+                else:
+                    implied = f"azureml_{job.name}_output_data_{name}"
+                    self.asset("data", implied, "1", listed=False, dataUri=place, dataType=output.type)
         for name, given in job.inputs.items():
             if given.literal is None and given.uri.startswith("azureml://") and "/datastores/" in f"/{given.uri[10:]}":
                 implied = f"azureml_{job.name}_input_data_{name}"
                 self.asset("data", implied, "1", listed=False, dataUri=given.uri, dataType=given.type)
+
+    def _imply_model(self, job: Job, name: str, place: str, kind: str) -> None:
+        implied = Model(
+            self,
+            "models",
+            f"azureml_{job.name}_output_{name}",
+            "1",
+            self.estate.tick(),
+            {},
+            anonymous=True,
+            listed=False,
+            uri=place.replace("/resourcegroups/", "/resourceGroups/"),
+            job_name=job.name,
+            type=kind,
+        )
+        self.keep(implied)
 
     def output_place(self, job: Job, name: str) -> str:
         """Where the bytes of a job's named output lie, in the service's long form."""

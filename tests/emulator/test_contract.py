@@ -117,7 +117,7 @@ def test_run_data_tells_a_childs_inputs_outputs_and_where_its_artifacts_lie(conn
         f"{by_guid}/data/azureml_1c7e5d42-93ab-4f06-8e21-5b0d9a64c3f7_output_data_features/versions/1"
     )
     assert found.run_metadata.outputs["fitted"]["assetId"] == (
-        f"{by_guid}/data/azureml_d2946b8a-07f1-4c3e-b95d-68e1f2a0c7b4_output_data_fitted/versions/1"
+        f"{by_guid}/models/azureml_d2946b8a-07f1-4c3e-b95d-68e1f2a0c7b4_output_fitted/versions/1"
     )
 
 
