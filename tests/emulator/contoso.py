@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.emulator.estate import Endpoint, Estate, Git, Input, Job, Model, Output, Registry, Version, Workspace
+from tests.emulator.estate import Estate, Registry, Workspace
+from tests.emulator.things import Endpoint, Git, Input, Job, Model, Output, Version
 
 SUBSCRIPTION_DEV = "5f0c1d3e-8a47-4b62-9c15-2e7d60b4a981"
 SUBSCRIPTION_PROD = "b1e94c76-3d20-4f8b-a6c5-0d9f1e72c354"

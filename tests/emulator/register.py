@@ -23,7 +23,8 @@ from hashlib import md5
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.emulator.estate import Job, Workspace
+    from tests.emulator.estate import Workspace
+from tests.emulator.things import Job
 
 _SUB = r"azureml://subscriptions/[^/]+/resource[gG]roups/[^/]+(?:/providers/Microsoft\.MachineLearningServices)?/workspaces/[^/]+"
 _JOB = re.compile(rf"(?:azureml:/|{_SUB})/jobs/(?P<job>[^/]+)/outputs/(?P<output>[^/]+)(?:/(?P<rest>.*))?")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.emulator import bodies
-from tests.emulator.estate import PROVIDER, Endpoint, Estate, Job, Registry, Version, Workspace
+from tests.emulator.estate import PROVIDER, Estate, Registry, Workspace
+from tests.emulator.things import Endpoint, Job, Version
 
 Json = dict[str, Any]
 
