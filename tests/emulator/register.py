@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.emulator.estate import Workspace
-from tests.emulator.things import Job
+    from tests.emulator.things import Job
 
-_SUB = r"azureml://subscriptions/[^/]+/resource[gG]roups/[^/]+(?:/providers/Microsoft\.MachineLearningServices)?/workspaces/[^/]+"
+_PROVIDER = r"(?:/providers/Microsoft\.MachineLearningServices)?"
+_SUB = rf"azureml://subscriptions/[^/]+/resource[gG]roups/[^/]+{_PROVIDER}/workspaces/[^/]+"
 _JOB = re.compile(rf"(?:azureml:/|{_SUB})/jobs/(?P<job>[^/]+)/outputs/(?P<output>[^/]+)(?:/(?P<rest>.*))?")
 _RUN = re.compile(r"runs:/(?P<job>[^/]+)/(?P<rest>.*)")
 _SHORT = re.compile(r"azureml://datastores/(?P<store>[^/]+)/paths/(?P<path>.*)")
