@@ -66,10 +66,17 @@ class InvalidReference(LineageError, ValueError):
 
 
 class UnknownReference(LineageError, LookupError):
-    """A well-formed reference to something that this generation of the index does not hold."""
+    """A well-formed reference to something that this generation of the index does not hold.
+
+    `near` holds canonical texts of things with names like it, nearest first.
+    """
 
     code = "unknown_reference"
     exit_code = 3
+
+    def __init__(self, message: str, remedy: str = "", near: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy)
+        self.near = near
 
 
 class AmbiguousReference(LineageError, LookupError):
