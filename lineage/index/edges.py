@@ -1,0 +1,210 @@
+"""Edges and loose ends: each belongs to the meeting key that settled it, and changes only with it."""
+
+# ruff: noqa: S608 - statements are put together from constants of this package; values are always bound.
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from lineage.graph import Evidence, Link, Loose
+from lineage.index import digest
+from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RELATIONS
+from lineage.index.schema import OPEN
+from lineage.index.staging import collision
+
+FLUSH: Final = 60_000
+_pack: Final = msgspec.msgpack.Encoder().encode
+
+
+class PackedEdge(msgspec.Struct, array_like=True, frozen=True):
+    """What an edge carries beside its ends: evidence without the record's name, input or output name, path."""
+
+    record_kind: str
+    field: str
+    value: str
+    name: str
+    path: str
+
+
+class PackedLoose(msgspec.Struct, array_like=True, frozen=True):
+    record_kind: str
+    field: str
+    value: str
+    remedy: str
+
+
+unpack_edge: Final = msgspec.msgpack.Decoder(PackedEdge).decode
+unpack_loose: Final = msgspec.msgpack.Decoder(PackedLoose).decode
+
+
+def content_key(*parts: bytes) -> int:
+    """63 bits of the content: tells rows apart that agree in everything else of their key."""
+    hashed = blake2b(digest_size=8)
+    for part in parts:
+        hashed.update(part)
+    return int.from_bytes(hashed.digest(), "big") >> 1
+
+
+class EdgeWriter:
+    """Replaces the edges and loose ends of meeting keys; keeps count, digest and which nodes that touches."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        number: int,
+        totals: digest.Totals,
+        counts: Counter[str],
+        key: Callable[[str], int],
+        *,
+        fresh: bool,
+    ) -> None:
+        self._connection = connection
+        self._number = number
+        self._totals = totals
+        self._counts = counts
+        self._key = key
+        self._fresh = fresh
+        self._out: list[tuple[Any, ...]] = []
+        self._in: list[tuple[Any, ...]] = []
+        self._loose: list[tuple[Any, ...]] = []
+        self._keys: dict[str, int] = {}
+        self.ends: dict[int, tuple[str, int]] = {}
+        """Text and kind of every end of an added edge."""
+        self.left: set[int] = set()
+        """Ends of removed edges."""
+
+    def replace(self, owners: Sequence[int], settled: Iterable[tuple[int, Sequence[Link], Sequence[Loose]]]) -> None:
+        """What the `owners` settle is now this; each owner comes once in a publication."""
+        edges: dict[tuple[int, int, int, int], tuple[Any, ...]] = {}
+        ends: dict[tuple[int, int, int, int], tuple[str, ...]] = {}
+        loose: dict[tuple[int, int], tuple[Any, ...]] = {}
+        for owner, links, loose_ends in settled:
+            for link in links:
+                self._edge(owner, link, edges, ends)
+            for end in loose_ends:
+                record = self._hash(end.record)
+                packed = _pack((end.record_kind, end.field, end.value, end.remedy))
+                reason = LOOSE_REASONS.of[end.reason]
+                name = content_key(packed, b"%d %d" % (owner, reason))
+                loose[record, name] = (owner, reason, packed)
+        if not self._fresh:
+            self._drop_kept(owners, edges, loose)
+        for place, row in edges.items():
+            self._add(place, row, ends[place])
+        for (record, name), (owner, reason, packed) in loose.items():
+            self._loose.append((record >> 57, record, name, self._number, OPEN, owner, reason, packed))
+            self._totals.add(digest.LOOSE, record >> 57, loose_row(record, reason, packed))
+        self._counts["loose"] += len(loose)
+        if len(self._out) > FLUSH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is buffered, each table in the order of its key."""
+        run = self._connection.executemany
+        self._out.sort()
+        run("INSERT INTO edge_out VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._out)
+        self._in.sort()
+        run("INSERT INTO edge_in VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._in)
+        self._loose.sort()
+        run("INSERT INTO loose VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._loose)
+        for rows in (self._out, self._in, self._loose):
+            rows.clear()
+
+    def _hash(self, text: str) -> int:
+        key = self._keys.get(text)
+        if key is None:
+            if len(self._keys) > FLUSH:
+                self._keys.clear()
+            key = self._keys[text] = self._key(text)
+        return key
+
+    def _edge(self, owner: int, link: Link, edges: dict[Any, Any], ends: dict[Any, Any]) -> None:
+        evidence: Evidence = link.evidence
+        effect, cause, record = self._hash(link.effect), self._hash(link.cause), self._hash(evidence.record)
+        packed = _pack((evidence.record_kind, evidence.field, evidence.value, link.name, link.path))
+        derivation, certainty = DERIVATIONS.of[link.derivation], CERTAINTIES.of[link.certainty]
+        name = content_key(packed, b"%d %d %d %d %d" % (owner, record, derivation, certainty, link.rank))
+        place = (effect, RELATIONS.of[link.relation], cause, name)
+        edges[place] = (derivation, certainty, link.rank, owner, record, packed, link.name)
+        ends[place] = (link.effect, link.effect_kind, link.cause, link.cause_kind)
+
+    def _add(self, place: tuple[int, int, int, int], row: tuple[Any, ...], ends: tuple[str, ...]) -> None:
+        effect, relation, cause, link = place
+        derivation, certainty, rank, owner, record, packed, name = row
+        valued = (link, self._number, OPEN, derivation, certainty, rank)
+        self._out.append((effect >> 57, effect, relation, cause, *valued, owner, record, packed))
+        self._in.append((cause >> 57, cause, relation, effect, *valued))
+        self._totals.add(digest.EDGE, effect >> 57, edge_row(effect, cause, relation, name, derivation, certainty))
+        self._counts["edges"] += 1
+        for key, text, kind in ((effect, ends[0], ends[1]), (cause, ends[2], ends[3])):
+            before = self.ends.get(key)
+            if before is None:
+                self.ends[key] = (text, KINDS.of[kind])
+            elif before[0] != text:
+                raise collision(before[0], text)
+
+    def _drop_kept(self, owners: Sequence[int], edges: dict[Any, Any], loose: dict[Any, Any]) -> None:
+        """Close rows that are no longer settled, and take those out of `edges` and `loose` that stay."""
+        asked = (msgspec.json.encode(list(owners)).decode(),)
+        closed = []
+        rows = self._connection.execute(
+            "SELECT e.effect, e.relation, e.cause, e.link, e.derivation, e.certainty, e.packed"
+            " FROM json_each(?) j CROSS JOIN edge_out e INDEXED BY edge_owner"
+            f" ON e.owner = j.value AND e.valid_to = {OPEN}",
+            asked,
+        ).fetchall()
+        for effect, relation, cause, link, derivation, certainty, packed in rows:
+            if edges.pop((effect, relation, cause, link), None) is not None:
+                continue
+            closed.append((effect, relation, cause, link))
+            name = unpack_edge(packed).name
+            row = edge_row(effect, cause, relation, name, derivation, certainty)
+            self._totals.remove(digest.EDGE, effect >> 57, row)
+            self._counts["edges"] -= 1
+            self.left.add(effect)
+            self.left.add(cause)
+        close = f"SET valid_to = {self._number} WHERE bucket = ? AND"
+        self._connection.executemany(
+            f"UPDATE edge_out {close} effect = ? AND relation = ? AND cause = ? AND link = ? AND valid_to = {OPEN}",
+            [(effect >> 57, effect, relation, cause, link) for effect, relation, cause, link in closed],
+        )
+        self._connection.executemany(
+            f"UPDATE edge_in {close} cause = ? AND relation = ? AND effect = ? AND link = ? AND valid_to = {OPEN}",
+            [(cause >> 57, cause, relation, effect, link) for effect, relation, cause, link in closed],
+        )
+        gone = []
+        rows = self._connection.execute(
+            "SELECT l.record, l.loose, l.reason, l.packed FROM json_each(?) j CROSS JOIN loose l INDEXED BY loose_owner"
+            f" ON l.owner = j.value AND l.valid_to = {OPEN}",
+            asked,
+        ).fetchall()
+        for record, name, reason, packed in rows:
+            if loose.pop((record, name), None) is None:
+                gone.append((record >> 57, record, name))
+                self._totals.remove(digest.LOOSE, record >> 57, loose_row(record, reason, packed))
+                self._counts["loose"] -= 1
+        self._connection.executemany(f"UPDATE loose {close} record = ? AND loose = ? AND valid_to = {OPEN}", gone)
+
+
+def edge_row(effect: int, cause: int, relation: int, name: str, derivation: int, certainty: int) -> tuple[Any, ...]:
+    """The canonical form of an edge for the digest."""
+    return (
+        effect,
+        cause,
+        RELATIONS.words[relation].value,
+        name,
+        DERIVATIONS.words[derivation].value,
+        CERTAINTIES.words[certainty].value,
+    )
+
+
+def loose_row(record: int, reason: int, packed: bytes) -> tuple[Any, ...]:
+    """The canonical form of a loose end for the digest."""
+    told = unpack_loose(packed)
+    return record, told.record_kind, told.field, told.value, LOOSE_REASONS.words[reason].value

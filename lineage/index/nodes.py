@@ -1,0 +1,194 @@
+"""Which nodes exist, in what state, and what is written about them.
+
+A node exists exactly when a record or a gap is about it, or an edge ends in it. Its state is that of the
+record, unless the service refused it since: then the gap says so and the record stays as the last that was known.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from lineage.graph import State
+from lineage.ids import Kind
+from lineage.index import digest
+from lineage.index.codes import KINDS, STATES
+from lineage.index.rules import Description
+from lineage.index.schema import OPEN
+from lineage.index.staging import collision
+from lineage.locations import split
+from lineage.records import Gap, GapReason, Record, RecordKind, canonical_json
+
+NEVER_READ: Final = "named by something that was read, but never read itself"
+NEVER_READ_REMEDY: Final = "crawl the workspace or registry that it lives in"
+
+_KIND_OF: Final = {
+    RecordKind.WORKSPACE: Kind.WORKSPACE,
+    RecordKind.REGISTRY: Kind.REGISTRY,
+    RecordKind.DATASTORE: Kind.DATASTORE,
+    RecordKind.MODEL: Kind.MODEL,
+    RecordKind.MODEL_VERSION: Kind.MODEL_VERSION,
+    RecordKind.DATA_VERSION: Kind.DATA_VERSION,
+    RecordKind.ENVIRONMENT_VERSION: Kind.ENVIRONMENT_VERSION,
+    RecordKind.COMPONENT_VERSION: Kind.COMPONENT_VERSION,
+    RecordKind.CODE_VERSION: Kind.CODE_VERSION,
+    RecordKind.JOB: Kind.JOB,
+    RecordKind.RUN: Kind.JOB,
+    RecordKind.ENDPOINT: Kind.ENDPOINT,
+    RecordKind.DEPLOYMENT: Kind.DEPLOYMENT,
+    RecordKind.OTHER: Kind.OTHER,
+}
+
+
+class NodeRow(NamedTuple):
+    """What a `node` row says, in the order of its columns after the validity."""
+
+    kind: int
+    state: int
+    text: str
+    seen: str
+    reason: str
+    remedy: str
+    facts: bytes
+
+
+def of_records(records: Sequence[Record], described: Sequence[Description | None], gaps: Sequence[Gap]) -> NodeRow:
+    """The node that these records (at least one, in order of kind) are about."""
+    first = records[0]
+    facts: dict[str, Any] = {}
+    archived = False
+    kind: Kind | None = None
+    for about in described:
+        if about is not None:
+            facts = {**about.facts, **facts}
+            archived = archived or about.archived
+            kind = kind or about.kind
+    state, reason, remedy = _standing({r.kind for r in records}, archived, gaps)
+    return NodeRow(
+        KINDS.of[kind or _KIND_OF[first.kind]],
+        STATES.of[state],
+        first.subject,
+        next((r.seen for r in records if r.seen), ""),
+        reason,
+        remedy,
+        canonical_json(facts),
+    )
+
+
+def of_gaps(gaps: Sequence[Gap]) -> NodeRow | None:
+    """The node that only gaps are about; None when they are about a listing, which is no thing."""
+    text = gaps[0].subject
+    if not is_thing(text):
+        return None
+    state, reason, remedy = _standing(set(), False, gaps)
+    kind = min(_KIND_OF[gap.kind] for gap in gaps)
+    return NodeRow(KINDS.of[kind], STATES.of[state], text, "", reason, remedy, b"{}")
+
+
+def of_end(text: str, kind: int) -> NodeRow:
+    """The node that only edges name."""
+    return NodeRow(kind, STATES.of[State.UNRESOLVED], text, "", NEVER_READ, NEVER_READ_REMEDY, b"{}")
+
+
+def is_thing(text: str) -> bool:
+    """Whether a subject is a thing (pairs of segments) and not a listing (`…/models`, `…/models/N/versions`)."""
+    return text.startswith("azureml://") and text.count("/", len("azureml://")) % 2 == 1
+
+
+def _standing(kinds: set[RecordKind], archived: bool, gaps: Sequence[Gap]) -> tuple[State, str, str]:
+    """State, reason and remedy of a thing with records of these kinds and these gaps."""
+    # What the run history keeps to itself says nothing of a job whose own answer was read.
+    about = [gap for gap in gaps if not (gap.kind is RecordKind.RUN and RecordKind.JOB in kinds)]
+    for reason, state in ((GapReason.NOT_FOUND, State.DELETED), (GapReason.FORBIDDEN, State.FORBIDDEN)):
+        for gap in about:
+            if gap.reason is reason:
+                return state, gap.detail, gap.remedy
+    said = (gaps[0].detail, gaps[0].remedy) if gaps else ("", "")
+    if kinds:
+        return (State.ARCHIVED if archived else State.LIVE, *said)
+    return State.UNRESOLVED, *said
+
+
+class NodeWriter:
+    """Brings node rows to what they should be and keeps count and digest."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        number: int,
+        totals: digest.Totals,
+        counts: Counter[str],
+        key: Callable[[str], int],
+        *,
+        fresh: bool,
+    ) -> None:
+        self._connection = connection
+        self._number = number
+        self._totals = totals
+        self._counts = counts
+        self._key = key
+        self._fresh = fresh
+        self._places: list[tuple[int, int, str, int]] = []
+
+    def current(self, keys: Iterable[int]) -> dict[int, NodeRow]:
+        """Rows valid until now, of those keys that have one."""
+        if self._fresh:
+            return {}
+        found = self._connection.execute(
+            "SELECT n.key, n.kind, n.state, n.text, n.seen, n.reason, n.remedy, n.facts FROM json_each(?) j"
+            " CROSS JOIN node n ON n.bucket = j.value >> 57 AND n.key = j.value WHERE n.valid_to = ?",
+            (msgspec.json.encode(list(keys)).decode(), OPEN),
+        )
+        return {key: NodeRow(*row) for key, *row in found}
+
+    def apply(self, wanted: dict[int, NodeRow | None], current: dict[int, NodeRow] | None = None) -> None:
+        """Make each key's node what `wanted` says; None means that there is none."""
+        current = self.current(wanted) if current is None else current
+        added, closed = [], []
+        number = self._number
+        for key, row in wanted.items():
+            before = current.get(key)
+            if before == row:
+                continue
+            if before is not None:
+                closed.append((number, key >> 57, key, OPEN))
+                self._totals.remove(digest.NODE, key >> 57, _counted(before))
+                self._counts["nodes"] -= 1
+                self._counts[f"nodes.{KINDS.words[before.kind]}"] -= 1
+            if row is not None:
+                if before is not None and before.text != row.text:
+                    raise collision(before.text, row.text)
+                added.append((key >> 57, key, number, OPEN, *row))
+                self._totals.add(digest.NODE, key >> 57, _counted(row))
+                self._counts["nodes"] += 1
+                self._counts[f"nodes.{KINDS.words[row.kind]}"] += 1
+                if row.kind == _LOCATION:
+                    self._places.append(location(row.text, key, self._key))
+        self._connection.executemany(
+            "UPDATE node SET valid_to = ? WHERE bucket = ? AND key = ? AND valid_to = ?", closed
+        )
+        added.sort()
+        self._connection.executemany("INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", added)
+
+    def finish(self) -> None:
+        """Write the places that were met."""
+        self._places.sort()
+        self._connection.executemany("INSERT OR IGNORE INTO location VALUES (?, ?, ?, ?)", self._places)
+
+
+def location(text: str, key: int, hashed: Callable[[str], int]) -> tuple[int, int, str, int]:
+    """The `location` row of a place. '/' becomes U+0001 so that rows sort segment by segment."""
+    root, path = split(text)
+    place = hashed(root)
+    return place >> 57, place, path.replace("/", "\x01"), key
+
+
+def _counted(row: NodeRow) -> tuple[str, str, str]:
+    return row.text, KINDS.words[row.kind].value, STATES.words[row.state].value
+
+
+_LOCATION: Final = KINDS.of[Kind.LOCATION]

@@ -1,0 +1,359 @@
+"""From records to nodes and edges, for those subjects whose records or gaps changed.
+
+records of a subject -> claims -> those that meet at the record itself are settled on the spot
+                               -> the others are kept, and every meeting key that gained or lost one is settled again
+"""
+
+# ruff: noqa: S608 - statements are put together from constants of this package; values are always bound.
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from lineage.index import digest, nodes
+from lineage.index.codes import RECORD_KINDS
+from lineage.index.edges import EdgeWriter, content_key
+from lineage.index.rules import Rules, own_meeting
+from lineage.index.schema import INDEXES, OPEN
+from lineage.index.staging import Stored, collision, gap_of
+from lineage.ports import Reporter
+from lineage.records import Gap, Record
+
+CHUNK: Final = 2_000
+HELD: Final = 300_000
+"""Claims of a first publication that are held in memory rather than read back."""
+
+_stored: Final = msgspec.json.Decoder(Stored).decode
+_pack: Final = msgspec.msgpack.Encoder().encode
+
+_RECORDS: Final = (
+    "SELECT r.subject, r.kind, r.root, r.scope, r.valid_from, r.valid_to, r.hash, b.stored FROM json_each(?) j"
+    " CROSS JOIN record r ON r.bucket = j.value >> 57 AND r.subject = j.value AND r.valid_to >= ?"
+    " CROSS JOIN body b ON b.bucket = r.bucket AND b.subject = r.subject AND b.kind = r.kind AND b.hash = r.hash"
+)
+
+
+class RecordRow(NamedTuple):
+    """One root's record of a subject and kind."""
+
+    subject: int
+    kind: int
+    root: int
+    scope: int
+    valid_from: int
+    valid_to: int
+    hash: bytes
+    stored: bytes
+
+    def precedence(self) -> tuple[bool, int, int]:
+        """Which of several roots' records counts: that of the scope's own root, else the one that changed last."""
+        return self.scope == self.root, self.valid_from, self.root
+
+    def record(self) -> Record:
+        told = _stored(self.stored)
+        return Record(told.subject, RECORD_KINDS.words[self.kind], told.scope, told.body, "", told.seen)
+
+
+class Projection:
+    """One publication's work on claims, edges and nodes, inside its transaction."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        rules: Rules,
+        known: Any,
+        number: int,
+        totals: digest.Totals,
+        counts: Counter[str],
+        key: Callable[[str], int],
+        *,
+        fresh: bool,
+        everything: bool,
+    ) -> None:
+        """`fresh`: there is nothing in the index yet. `everything`: settle also what did not change."""
+        self._connection = connection
+        self._rules = rules
+        self._known = known
+        self._number = number
+        self._totals = totals
+        self._counts = counts
+        self._key = key
+        self._fresh = fresh
+        self._everything = everything
+        self._edges = EdgeWriter(connection, number, totals, counts, key, fresh=fresh)
+        self._nodes = nodes.NodeWriter(connection, number, totals, counts, key, fresh=fresh)
+        self._claim_rows: list[tuple[Any, ...]] = []
+        self._held: dict[int, list[Any]] | None = {} if fresh else None
+        self._held_count = 0
+        self._touched: set[int] = set()
+        self._owners: set[int] = set()
+        self._with_records: dict[int, str] = {}
+        self._without_records: set[int] = set()
+        self._decode = msgspec.msgpack.Decoder(rules.Claim).decode
+
+    def run(self, subjects: Sequence[int], report: Reporter) -> None:
+        """Bring everything that depends on the records and gaps of `subjects` (sorted) up to date."""
+        for start in range(0, len(subjects), CHUNK):
+            self._chunk(subjects[start : start + CHUNK])
+            report.progress("link", min(start + CHUNK, len(subjects)), len(subjects))
+        self._write_claims()
+        self._settle(report)
+        self._edges.flush()
+        self._ends(report)
+        self._nodes.finish()
+
+    def _chunk(self, subjects: Sequence[int]) -> None:
+        before, after = self._records(subjects)
+        gaps = self._gaps(subjects)
+        old_claims = self._old_claims(subjects)
+        settled: list[tuple[int, Any, Any]] = []
+        owners: list[int] = []
+        wanted: dict[int, nodes.NodeRow | None] = {}
+        for subject in subjects:
+            was, now = before.get(subject, {}), after.get(subject, {})
+            self._count_records(subject, was, now)
+            records = [now[kind].record() for kind in sorted(now)]
+            new: set[tuple[int, int, int]] = set()
+            old = old_claims.get(subject, set())
+            for record in records:
+                owner = self._claims(subject, record, old, new, settled)
+                owners.append(owner)
+            owners.extend(self._key(own_meeting(was[kind].record())) for kind in was.keys() - now.keys())
+            self._retire_claims(subject, old - new)
+            if records:
+                described = [self._rules.describe(record) for record in records]
+                # What another root reads very well is not refused to this index.
+                about = [gap for gap, kind, root in gaps.get(subject, ()) if kind not in now or now[kind].root == root]
+                wanted[subject] = nodes.of_records(records, described, about)
+                self._with_records[subject] = records[0].subject
+            else:
+                self._without_records.add(subject)
+        self._owners.update(owners)
+        self._edges.replace(owners, settled)
+        self._nodes.apply(wanted)
+        if len(self._claim_rows) > CHUNK * 10:
+            self._write_claims()
+
+    def _records(
+        self, subjects: Sequence[int]
+    ) -> tuple[dict[int, dict[int, RecordRow]], dict[int, dict[int, RecordRow]]]:
+        """What counted for each subject and kind before this publication, and what counts after it."""
+        before: dict[int, dict[int, RecordRow]] = {}
+        after: dict[int, dict[int, RecordRow]] = {}
+        for values in self._connection.execute(_RECORDS, (_json(subjects), self._number)):
+            row = RecordRow(*values)
+            if row.valid_from < self._number:
+                _prefer(before, row)
+            if row.valid_to == OPEN:
+                _prefer(after, row)
+        return before, after
+
+    def _count_records(self, subject: int, was: dict[int, RecordRow], now: dict[int, RecordRow]) -> None:
+        self._counts["records"] += len(now) - len(was)
+        for kind, row in was.items():
+            if kind not in now or now[kind].hash != row.hash:
+                self._totals.remove(digest.RECORD, subject >> 57, record_row(subject, kind, row.hash))
+        for kind, row in now.items():
+            if kind not in was or was[kind].hash != row.hash:
+                self._totals.add(digest.RECORD, subject >> 57, record_row(subject, kind, row.hash))
+
+    def _claims(
+        self,
+        subject: int,
+        record: Record,
+        old: set[tuple[int, int, int]],
+        new: set[tuple[int, int, int]],
+        settled: list[tuple[int, Any, Any]],
+    ) -> int:
+        """Keep what meets elsewhere, settle what meets here; returns the key of its own meeting."""
+        own = own_meeting(record)
+        owner = self._key(own)
+        kind = RECORD_KINDS.of[record.kind]
+        alone = []
+        for claim in self._rules.claims(record, self._known):
+            if claim.meets == own:
+                alone.append(claim)
+                continue
+            meets, payload = self._key(claim.meets), _pack(claim)
+            name = (kind, meets, content_key(payload))
+            if name in new:
+                continue
+            new.add(name)
+            if name not in old:
+                row = (subject >> 57, subject, *name, self._number, OPEN, payload)
+                self._claim_rows.append(row)
+                self._touched.add(meets)
+                self._hold(meets, claim)
+            elif self._everything:
+                self._touched.add(meets)
+        if alone:
+            decided = self._rules.settle(own, alone)
+            settled.append((owner, decided.links, decided.loose))
+        return owner
+
+    def _hold(self, meets: int, claim: Any) -> None:
+        if self._held is None:
+            return
+        self._held.setdefault(meets, []).append(claim)
+        self._held_count += 1
+        if self._held_count > HELD:
+            self._held = None
+
+    def _old_claims(self, subjects: Sequence[int]) -> dict[int, set[tuple[int, int, int]]]:
+        if self._fresh:
+            return {}
+        found: dict[int, set[tuple[int, int, int]]] = {}
+        rows = self._connection.execute(
+            "SELECT c.subject, c.kind, c.meets, c.claim FROM json_each(?) j CROSS JOIN claim c"
+            " ON c.bucket = j.value >> 57 AND c.subject = j.value AND c.valid_to = ?",
+            (_json(subjects), OPEN),
+        )
+        for subject, *name in rows:
+            found.setdefault(subject, set()).add((name[0], name[1], name[2]))
+        return found
+
+    def _retire_claims(self, subject: int, gone: set[tuple[int, int, int]]) -> None:
+        self._touched.update(meets for _, meets, _ in gone)
+        self._connection.executemany(
+            f"UPDATE claim SET valid_to = {self._number} WHERE bucket = ? AND subject = ? AND kind = ? AND meets = ?"
+            f" AND claim = ? AND valid_to = {OPEN}",
+            [(subject >> 57, subject, *name) for name in gone],
+        )
+
+    def _write_claims(self) -> None:
+        self._claim_rows.sort()
+        self._connection.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._claim_rows)
+        self._claim_rows.clear()
+
+    def _settle(self, report: Reporter) -> None:
+        """Settle every touched meeting key with all the claims that are there now."""
+        if self._fresh and self._held is None:
+            # Too many to have been held: from here on the index on meeting keys pays for itself.
+            self._connection.execute(INDEXES["claim_meets"])
+        touched = sorted(self._touched)
+        for start in range(0, len(touched), CHUNK):
+            chunk = touched[start : start + CHUNK]
+            settled = []
+            for meets, claims in self._claims_at(chunk).items():
+                text: str = claims[0].meets
+                for claim in claims:
+                    if claim.meets != text:
+                        raise collision(text, claim.meets)
+                decided = self._rules.settle(text, claims)
+                settled.append((meets, decided.links, decided.loose))
+            self._owners.update(chunk)
+            self._edges.replace(chunk, settled)
+            report.progress("settle", min(start + CHUNK, len(touched)), len(touched))
+        if self._everything:
+            self._drop_orphans()
+
+    def _claims_at(self, keys: Sequence[int]) -> dict[int, list[Any]]:
+        if self._held is not None:
+            return {key: self._held.pop(key) for key in keys}
+        found: dict[int, list[Any]] = {}
+        rows = self._connection.execute(
+            "SELECT c.meets, c.payload FROM json_each(?) j CROSS JOIN claim c INDEXED BY claim_meets"
+            f" ON c.meets = j.value AND c.valid_to = {OPEN}",
+            (_json(keys),),
+        )
+        for meets, payload in rows:
+            found.setdefault(meets, []).append(self._decode(payload))
+        return found
+
+    def _drop_orphans(self) -> None:
+        """Close what meeting keys settled that the present rules do not know."""
+        if self._fresh:
+            return
+        self._edges.flush()
+        for table in ("edge_out", "loose"):
+            rows = self._connection.execute(f"SELECT DISTINCT owner FROM {table} WHERE valid_to = {OPEN}").fetchall()
+            orphans = sorted({owner for (owner,) in rows} - self._owners)
+            if orphans:
+                self._edges.replace(orphans, ())
+
+    def _gaps(self, subjects: Sequence[int]) -> dict[int, list[tuple[Gap, int, int]]]:
+        """The gaps of each subject, with the code of the record kind and the root."""
+        rows = self._connection.execute(
+            "SELECT g.subject, g.packed, g.kind, g.root FROM json_each(?) j CROSS JOIN gap g"
+            " ON g.bucket = j.value >> 57 AND g.subject = j.value AND g.valid_to = ?",
+            (_json(subjects), OPEN),
+        )
+        found: dict[int, list[tuple[Gap, int, int]]] = {}
+        for subject, packed, kind, root in rows:
+            found.setdefault(subject, []).append((gap_of(packed), kind, root))
+        return found
+
+    def _ends(self, report: Reporter) -> None:
+        """Nodes that no record is about: those of gaps, and ends of edges."""
+        ends = self._edges.ends
+        for key, text in self._with_records.items():
+            if key in ends and ends[key][0] != text:
+                raise collision(text, ends[key][0])
+        others = sorted((ends.keys() | self._edges.left | self._without_records) - self._with_records.keys())
+        for start in range(0, len(others), CHUNK):
+            chunk = others[start : start + CHUNK]
+            current = self._nodes.current(chunk)
+            recorded = self._recorded(chunk)
+            gaps = self._gaps(chunk)
+            ending = self._ending([key for key in chunk if key not in ends])
+            wanted: dict[int, nodes.NodeRow | None] = {}
+            for key in chunk:
+                if key in recorded:
+                    self._same_text(key, ends, current)
+                    continue
+                row = nodes.of_gaps([gap for gap, _, _ in gaps[key]]) if key in gaps else None
+                if row is None and (key in ends or key in ending):
+                    # An end that stays keeps the text and kind that it has.
+                    text, kind = ends.get(key) or (current[key].text, current[key].kind)
+                    row = nodes.of_end(text, kind)
+                wanted[key] = row
+            self._nodes.apply(wanted, current)
+            report.progress("nodes", min(start + CHUNK, len(others)), len(others))
+
+    def _same_text(self, key: int, ends: dict[int, tuple[str, int]], current: dict[int, nodes.NodeRow]) -> None:
+        if key in ends and key in current and ends[key][0] != current[key].text:
+            raise collision(current[key].text, ends[key][0])
+
+    def _recorded(self, keys: Sequence[int]) -> set[int]:
+        """Those of `keys` that a record is about."""
+        if self._fresh:
+            return set()
+        rows = self._connection.execute(
+            "SELECT DISTINCT r.subject FROM json_each(?) j CROSS JOIN record r ON r.bucket = j.value >> 57"
+            " AND r.subject = j.value AND r.valid_to = ?",
+            (_json(keys), OPEN),
+        )
+        return {key for (key,) in rows}
+
+    def _ending(self, keys: Sequence[int]) -> set[int]:
+        """Those of `keys` in which an edge ends."""
+        found: set[int] = set()
+        for table, column in (("edge_out", "effect"), ("edge_in", "cause")):
+            rows = self._connection.execute(
+                f"SELECT j.value FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM {table} e"
+                f" WHERE e.bucket = j.value >> 57 AND e.{column} = j.value AND e.valid_to = {OPEN})",
+                (_json(keys),),
+            )
+            found.update(key for (key,) in rows)
+        return found
+
+
+def _prefer(kept: dict[int, dict[int, RecordRow]], row: RecordRow) -> None:
+    rows = kept.setdefault(row.subject, {})
+    other = rows.get(row.kind)
+    if other is None or row.precedence() > other.precedence():
+        rows[row.kind] = row
+
+
+def record_row(subject: int, kind: int, content: bytes) -> tuple[Any, ...]:
+    """The canonical form of a record for the digest."""
+    return subject, RECORD_KINDS.words[kind].value, content.hex()
+
+
+def _json(keys: Sequence[int]) -> str:
+    return msgspec.json.encode(keys).decode()

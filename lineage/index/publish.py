@@ -1,0 +1,355 @@
+"""Publishing: from staged facts to one new generation, in one transaction.
+
+stage      committed batches that no reader sees (`staging`)
+compare    which records are new, changed, or gone, by content hash
+retire     absence counts only where the crawl has listed everything
+project    claims, edges and nodes of what changed (`projection`)
+commit     rows, digest and the one row that makes the generation visible
+"""
+
+# ruff: noqa: S608 - statements are put together from constants of this package; values are always bound.
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from lineage.errors import ShrinkRefused
+from lineage.index import digest, staging
+from lineage.index.codes import GAP_REASONS, RECORD_KINDS
+from lineage.index.projection import Projection, RecordRow
+from lineage.index.rules import Rules
+from lineage.index.schema import INDEXES, OPEN
+from lineage.ports import Generation, Reporter
+from lineage.records import Fact, Gap, Listing, Record, RecordKind
+
+Clock = Callable[[], Any]
+"""Gives the present instant, as a `datetime` or as text in ISO 8601."""
+
+GENERATION_COLUMNS: Final = "number, published, rules, digest, root, started, finished, counts"
+_listing_decoder: Final = msgspec.json.Decoder(Listing)
+_counts_decoder: Final = msgspec.json.Decoder(dict[str, int])
+
+
+def instant(value: datetime | str) -> str:
+    """An instant as the index keeps it: UTC with milliseconds, `2026-11-30T06:00:00.000Z`."""
+    when = datetime.fromisoformat(value) if isinstance(value, str) else value
+    when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    return f"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond // 1000:03}Z"
+
+
+def generation_of(row: Sequence[Any]) -> Generation:
+    """A generation from its `GENERATION_COLUMNS`."""
+    number, published, rules, hexed, root, started, finished, counts = row
+    told = _counts_decoder.decode(counts)
+    return Generation(number, published, rules, hexed, root, started, finished, told)
+
+
+def newest(connection: sqlite3.Connection) -> Generation | None:
+    """The published generation."""
+    row = connection.execute(
+        f"SELECT {GENERATION_COLUMNS} FROM generation WHERE number = (SELECT number FROM published)"
+    ).fetchone()
+    return None if row is None else generation_of(row)
+
+
+def publish_facts(
+    connection: sqlite3.Connection,
+    rules: Rules,
+    key: Callable[[str], int],
+    root: str,
+    facts: Iterable[Fact],
+    report: Reporter,
+    *,
+    started: str,
+    clock: Clock,
+    accept_shrink: bool,
+) -> Generation:
+    """Stage `facts` and publish them as what `root` says now. The caller holds the publisher's lock."""
+    stage = staging.Stage(connection, key)
+    root_key = stage.name(root)
+    try:
+        stage.take(facts, report)
+        finished = instant(clock())
+        publication = Publication(connection, rules, key, report)
+        return publication.commit(
+            lambda: publication.take_stage(root, root_key, finished, accept_shrink=accept_shrink),
+            root,
+            instant(started),
+            finished,
+            clock,
+        )
+    finally:
+        _roll_back(connection)
+        staging.clear(connection)
+
+
+def publish_again(
+    connection: sqlite3.Connection, rules: Rules, key: Callable[[str], int], report: Reporter, *, clock: Clock
+) -> Generation:
+    """Publish what is there under the present rules, as a new generation."""
+    now = instant(clock())
+    publication = Publication(connection, rules, key, report)
+    try:
+        return publication.commit(publication.take_everything, "", now, now, clock)
+    finally:
+        _roll_back(connection)
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+class Publication:
+    """One generation in the making."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, rules: Rules, key: Callable[[str], int], report: Reporter
+    ) -> None:
+        self._connection = connection
+        self._rules = rules
+        self._key = key
+        self._report = report
+        self._everything = False
+        self._subjects: set[int] = set()
+
+    def commit(self, take: Callable[[], None], root: str, started: str, finished: str, clock: Clock) -> Generation:
+        """Run `take`, project what it changed, and make the result visible; all or nothing."""
+        run = self._connection.execute
+        # The commit that acknowledges a generation survives a power loss.
+        run("PRAGMA synchronous = FULL")
+        run("BEGIN IMMEDIATE")
+        before = newest(self._connection)
+        self._number = before.number + 1 if before else 1
+        self._counts: Counter[str] = Counter(before.counts if before else {})
+        self._totals = digest.Totals(run("SELECT bucket, part, amount FROM total"))
+        self._fresh = run("SELECT 1 FROM node LIMIT 1").fetchone() is None
+        if self._fresh:
+            for name in INDEXES:
+                run(f"DROP INDEX {name}")
+        take()
+        known_key = self._project(before)
+        generation = Generation(
+            self._number,
+            instant(clock()),
+            self._rules.RULES,
+            self._totals.digest(),
+            root,
+            started,
+            finished,
+            {name: self._counts[name] for name in sorted(self._counts) if self._counts[name] or "." not in name},
+        )
+        run(
+            "INSERT INTO generation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*msgspec.structs.astuple(generation)[:7], msgspec.json.encode(generation.counts), known_key),
+        )
+        self._connection.executemany("INSERT OR REPLACE INTO total VALUES (?, ?, ?)", self._totals.changed())
+        staging.empty(self._connection)
+        run("UPDATE published SET number = ?", (self._number,))
+        self._report.progress("publish", self._number)
+        run("COMMIT")
+        return generation
+
+    def take_everything(self) -> None:
+        """No new facts: project all that is there again."""
+        self._everything = True
+
+    def take_stage(self, root: str, root_key: int, crawled: str, *, accept_shrink: bool) -> None:
+        """Bring records, gaps and scopes of `root` to what the stage says."""
+        listings = {
+            key: _listing_decoder.decode(packed)
+            for key, packed in self._connection.execute("SELECT listing, packed FROM stage_listing ORDER BY listing")
+        }
+        gaps = {
+            (subject, kind): staging.gap_of(packed)
+            for subject, kind, packed in self._connection.execute("SELECT subject, kind, packed FROM stage_gap")
+        }
+        self._take_records(root, root_key, listings, {subject for subject, _ in gaps}, accept_shrink)
+        self._take_gaps(root_key, gaps)
+        self._take_scopes(root, root_key, crawled, listings, gaps)
+
+    def _take_records(
+        self, root: str, root_key: int, listings: dict[int, Listing], gapped: set[int], accept_shrink: bool
+    ) -> None:
+        run = self._connection.execute
+        held = run("SELECT count(*) FROM record WHERE root = ? AND valid_to = ?", (root_key, OPEN)).fetchone()[0]
+        seen = run("SELECT count(*) FROM stage").fetchone()[0]
+        same_record = "r.bucket = s.bucket AND r.subject = s.subject AND r.kind = s.kind"
+        current = f"r.root = {root_key} AND r.valid_to = {OPEN}"
+        gone = []
+        if held:
+            # Of a listing that was not made this time (its own parent is gone), only a whole crawl can tell.
+            whole = bool(listings) and all(listing.complete for listing in listings.values())
+            for bucket, subject, kind, listing in run(
+                f"SELECT r.bucket, r.subject, r.kind, r.listing FROM record r LEFT JOIN stage s ON {same_record}"
+                f" WHERE {current} AND s.subject IS NULL"
+            ):
+                listed = listings.get(listing)
+                if subject not in gapped and (whole if listed is None else listed.complete):
+                    gone.append((bucket, subject, kind))
+            self._guard(root, held, seen, len(gone), accept_shrink)
+        changed = []
+        if held:
+            changed = run(
+                "SELECT s.bucket, s.subject, s.kind, s.scope, s.listing, s.hash FROM stage s"
+                f" LEFT JOIN record r ON {same_record} AND {current}"
+                " WHERE r.subject IS NULL OR r.hash <> s.hash OR r.listing <> s.listing"
+            ).fetchall()
+            self._connection.executemany(
+                f"UPDATE record SET valid_to = {self._number} WHERE bucket = ? AND subject = ? AND kind = ?"
+                f" AND root = {root_key} AND valid_to = {OPEN}",
+                [*gone, *(row[:3] for row in changed)],
+            )
+            self._connection.executemany(
+                f"INSERT INTO record VALUES (?, ?, ?, {root_key}, {self._number}, {OPEN}, ?, ?, ?)", changed
+            )
+            self._subjects.update(row[1] for row in gone)
+            self._subjects.update(row[1] for row in changed)
+        else:
+            run(
+                f"INSERT INTO record SELECT bucket, subject, kind, {root_key}, {self._number}, {OPEN},"
+                " scope, listing, hash FROM stage"
+            )
+            self._subjects.update(row[0] for row in run("SELECT DISTINCT subject FROM stage"))
+
+    def _guard(self, root: str, held: int, seen: int, gone: int, accept_shrink: bool) -> None:
+        if accept_shrink or (seen and gone * 2 <= held):
+            return
+        found = f"found {seen:,} of them again" if seen else "found none of them"
+        raise ShrinkRefused(
+            f"the index holds {held:,} records of {root} and this crawl {found}; nothing was published",
+            "check that the identity may still read it; if things are really gone, crawl again with --accept-shrink",
+        )
+
+    def _take_gaps(self, root_key: int, gaps: dict[tuple[int, int], Gap]) -> None:
+        number = self._number
+        rows = self._connection.execute(
+            f"SELECT subject, kind, packed FROM gap WHERE root = {root_key} AND valid_to = {OPEN}"
+        ).fetchall()
+        held = {(subject, kind): staging.gap_of(packed) for subject, kind, packed in rows}
+        closed = [place for place, gap in held.items() if _steady(gap) != _steady(gaps.get(place))]
+        added = [place for place, gap in gaps.items() if _steady(gap) != _steady(held.get(place))]
+        self._connection.executemany(
+            f"UPDATE gap SET valid_to = {number} WHERE bucket = ? AND subject = ? AND kind = ?"
+            f" AND root = {root_key} AND valid_to = {OPEN}",
+            [(subject >> 57, subject, kind) for subject, kind in closed],
+        )
+        self._connection.executemany(
+            f"INSERT INTO gap VALUES (?, ?, ?, {root_key}, {number}, {OPEN}, ?, ?)",
+            [
+                (place[0] >> 57, *place, GAP_REASONS.of[gaps[place].reason], msgspec.json.encode(gaps[place]))
+                for place in added
+            ],
+        )
+        for place in closed:
+            self._totals.remove(digest.GAP, place[0] >> 57, gap_row(*place, GAP_REASONS.of[held[place].reason]))
+        for place in added:
+            self._totals.add(digest.GAP, place[0] >> 57, gap_row(*place, GAP_REASONS.of[gaps[place].reason]))
+        self._counts["gaps"] += len(added) - len(closed)
+        self._subjects.update(subject for subject, _ in (*closed, *added))
+
+    def _take_scopes(
+        self,
+        root: str,
+        root_key: int,
+        crawled: str,
+        listings: dict[int, Listing],
+        gaps: dict[tuple[int, int], Gap],
+    ) -> None:
+        run = self._connection.execute
+        closed = run(
+            "SELECT n.text, s.complete FROM scope s JOIN name n ON n.bucket = s.scope >> 57 AND n.key = s.scope"
+            f" WHERE s.root = {root_key} AND s.valid_to = {OPEN}"
+        ).fetchall()
+        run(f"UPDATE scope SET valid_to = {self._number} WHERE root = {root_key} AND valid_to = {OPEN}")
+        for text, complete in closed:
+            self._totals.remove(digest.SCOPE, 0, (root, text, bool(complete)))
+        lost = Counter(gap.scope for gap in gaps.values())
+        for scope in sorted({root, *lost, *(listing.scope for listing in listings.values())}):
+            inside = sorted((x for x in listings.values() if x.scope == scope), key=lambda x: x.text)
+            complete = bool(inside) and all(listing.complete for listing in inside)
+            run(
+                "INSERT INTO scope VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    root_key,
+                    self._name(scope),
+                    self._number,
+                    OPEN,
+                    crawled,
+                    complete,
+                    lost[scope],
+                    self._name(msgspec.json.encode(inside).decode()),
+                ),
+            )
+            self._totals.add(digest.SCOPE, 0, (root, scope, complete))
+
+    def _name(self, text: str) -> int:
+        key = self._key(text)
+        self._connection.execute("INSERT OR IGNORE INTO name VALUES (?, ?, ?)", (key >> 57, key, text))
+        return key
+
+    def _project(self, before: Generation | None) -> int:
+        """Bring the graph up to date; returns the name of what is known of datastores and workspaces."""
+        known = self._rules.known(self._known_records())
+        known_key = self._name(msgspec.json.encode(known, order="deterministic").decode())
+        if before is not None and not self._fresh:
+            row = self._connection.execute("SELECT known FROM generation WHERE number = ?", (before.number,)).fetchone()
+            # Claims depend on what datastores stand for, and on the rules; nothing else is not local.
+            self._everything = self._everything or row[0] != known_key or before.rules != self._rules.RULES
+        if self._everything:
+            self._subjects.update(
+                row[0]
+                for row in self._connection.execute(
+                    "SELECT DISTINCT subject FROM record WHERE valid_to >= ?", (self._number,)
+                )
+            )
+        projection = Projection(
+            self._connection,
+            self._rules,
+            known,
+            self._number,
+            self._totals,
+            self._counts,
+            self._key,
+            fresh=self._fresh,
+            everything=self._everything,
+        )
+        projection.run(sorted(self._subjects), self._report)
+        if self._fresh:
+            for name, statement in INDEXES.items():
+                # One of them may have been needed while projecting.
+                self._connection.execute(statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
+                self._report.progress("index", list(INDEXES).index(name) + 1, len(INDEXES))
+        return known_key
+
+    def _known_records(self) -> list[Record]:
+        """The records from which it is known what datastores and GUIDs stand for."""
+        kinds = (RECORD_KINDS.of[RecordKind.WORKSPACE], RECORD_KINDS.of[RecordKind.DATASTORE])
+        chosen: dict[tuple[int, int], RecordRow] = {}
+        for values in self._connection.execute(
+            "SELECT r.subject, r.kind, r.root, r.scope, r.valid_from, r.valid_to, r.hash, b.stored FROM record r"
+            " CROSS JOIN body b ON b.bucket = r.bucket AND b.subject = r.subject AND b.kind = r.kind"
+            f" AND b.hash = r.hash WHERE r.kind IN (?, ?) AND r.valid_to = {OPEN}",
+            kinds,
+        ):
+            row = RecordRow(*values)
+            other = chosen.get((row.subject, row.kind))
+            if other is None or row.precedence() > other.precedence():
+                chosen[row.subject, row.kind] = row
+        return [chosen[place].record() for place in sorted(chosen)]
+
+
+def gap_row(subject: int, kind: int, reason: int) -> tuple[Any, ...]:
+    """The canonical form of a gap for the digest."""
+    return subject, RECORD_KINDS.words[kind].value, GAP_REASONS.words[reason].value
+
+
+def _steady(gap: Gap | None) -> tuple[Any, ...] | None:
+    """What of a gap counts as a change: not its wording, which may name a request."""
+    return None if gap is None else (gap.subject, gap.scope, gap.reason, gap.status)

@@ -1,0 +1,199 @@
+"""An index in one SQLite file: read by many while one publishes."""
+
+# ruff: noqa: S608 - statements are put together from constants of this package; values are always bound.
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+from lineage import ids
+from lineage.errors import InvalidOption, UnknownReference
+from lineage.index import opening, staging
+from lineage.index.lock import publisher
+from lineage.index.publish import GENERATION_COLUMNS, Clock, generation_of, instant, publish_again, publish_facts
+from lineage.index.rules import Rules, current_rules
+from lineage.index.view import SqliteView
+from lineage.ports import Generation, Reporter
+from lineage.records import Fact
+
+_IDLE: Final = 8
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Quiet:
+    """A Reporter that says nothing."""
+
+    def progress(self, task: str, done: int, total: int | None = None) -> None:
+        pass
+
+    def note(self, message: str) -> None:
+        pass
+
+
+def open_index(
+    path: Path | str, *, create: bool = False, rules: Rules | None = None, key: Callable[[str], int] = ids.key
+) -> SqliteIndex:
+    """The index at `path`, checked; with `create` a new one is made where nothing is.
+
+    `rules` link records instead of `lineage.linking`; `key` makes keys instead of `ids.key` (both for tests).
+    Raises IndexMissing, IndexInvalid.
+    """
+    path = Path(path)
+    if create and not path.exists():
+        with opening.translated(path):
+            opening.make(path)
+    opening.check_file(path)
+    return SqliteIndex(path, rules, key)
+
+
+class SqliteIndex:
+    """A `ports.Index`. Safe to use from several threads; each view has a connection of its own."""
+
+    def __init__(self, path: Path, rules: Rules | None = None, key: Callable[[str], int] = ids.key) -> None:
+        self.path = path
+        self._rules = rules
+        self._key = key
+        self._idle: deque[sqlite3.Connection] = deque()
+        with self._reading():
+            pass
+
+    @contextmanager
+    def view(self, as_of: int | str | None = None) -> Iterator[SqliteView]:
+        with self._reading() as connection:
+            yield SqliteView(connection, self._generation(connection, as_of))
+
+    def generations(self) -> list[Generation]:
+        """Every generation, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(f"SELECT {GENERATION_COLUMNS} FROM generation ORDER BY number")
+            return [generation_of(row) for row in rows]
+
+    @property
+    def digest(self) -> str:
+        """Digest of the published generation; '' while there is none."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT digest FROM generation WHERE number = (SELECT number FROM published)"
+            ).fetchone()
+            return row[0] if row else ""
+
+    def publish(
+        self,
+        root: str,
+        facts: Iterator[Fact],
+        report: Reporter,
+        *,
+        started: str,
+        clock: Clock,
+        accept_shrink: bool = False,
+    ) -> Generation:
+        with self._writing(instant(clock())) as connection:
+            return publish_facts(
+                connection,
+                self._rules or current_rules(),
+                self._key,
+                root,
+                facts,
+                report,
+                started=started,
+                clock=clock,
+                accept_shrink=accept_shrink,
+            )
+
+    def relink(self, report: Reporter | None = None, *, clock: Clock = utc_now) -> Generation:
+        """Publish what is there under the present rules. Earlier generations stay as they are."""
+        with self._writing(instant(clock())) as connection:
+            if connection.execute("SELECT number FROM published").fetchone()[0] == 0:
+                raise _nothing(self.path)
+            return publish_again(connection, self._rules or current_rules(), self._key, report or Quiet(), clock=clock)
+
+    def close(self) -> None:
+        """Close the connections that no view is using."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _generation(self, connection: sqlite3.Connection, as_of: int | str | None) -> Generation:
+        values: tuple[int | str, ...] = ()
+        if as_of is None:
+            where = "number = (SELECT number FROM published)"
+        elif isinstance(as_of, int):
+            where, values = "number = ?", (as_of,)
+        else:
+            where, values = "published <= ? ORDER BY number DESC LIMIT 1", (_upper(as_of),)
+        # `published` is read first of all: from here on this transaction sees what it named.
+        row = connection.execute(f"SELECT {GENERATION_COLUMNS} FROM generation WHERE {where}", values).fetchone()
+        if row is not None:
+            return generation_of(row)
+        if as_of is None:
+            raise _nothing(self.path)
+        raise UnknownReference(
+            f"the index holds no generation {as_of}" if isinstance(as_of, int) else f"nothing was published by {as_of}",
+            "run `lineage status` to see which generations there are",
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with opening.translated(self.path):
+            connection = self._connection()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                if len(self._idle) < _IDLE:
+                    self._idle.append(connection)
+                else:
+                    connection.close()
+
+    def _connection(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            opening.check_file(self.path)
+            connection = opening.reader(self.path)
+            opening.check_published(connection, self.path)
+            connection.create_function("lower_unicode", 1, str.lower, deterministic=True)
+            return connection
+
+    @contextmanager
+    def _writing(self, since: str) -> Iterator[sqlite3.Connection]:
+        with publisher(self.path, since), opening.translated(self.path):
+            connection = opening.writer(self.path)
+            try:
+                opening.check_published(connection, self.path)
+                staging.clear(connection)
+                yield connection
+                # Readers of older generations may keep the log from shrinking now; the next publication tries again.
+                connection.execute("PRAGMA busy_timeout = 0")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.close()
+
+
+def _upper(text: str) -> str:
+    """The instant that `as_of` means; a bare date means the end of that day, UTC."""
+    try:
+        if len(text) == len("2026-03-31"):
+            return instant(datetime.combine(date.fromisoformat(text), datetime.max.time(), UTC))
+        return instant(text)
+    except ValueError:
+        raise InvalidOption(
+            f"{text!r} is neither a generation's number nor an instant",
+            "write a number, a date (2026-03-31) or an instant (2026-03-31T12:00:00Z)",
+        ) from None
+
+
+def _nothing(path: Path) -> UnknownReference:
+    return UnknownReference(
+        f"nothing has been published into {path} yet", "run `lineage crawl` on a workspace to fill it"
+    )

@@ -1,0 +1,250 @@
+"""One generation of an index, read through one transaction from open to close."""
+
+# ruff: noqa: S608 - statements are put together from constants of this package; values are always bound.
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from lineage import ids
+from lineage.graph import Edge, Evidence, Loose, Node, Relation
+from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
+from lineage.index.edges import unpack_edge, unpack_loose
+from lineage.index.nodes import location
+from lineage.index.projection import RecordRow
+from lineage.index.staging import gap_of
+from lineage.ports import Generation, NodeFilter, ScopeCoverage
+from lineage.records import Gap, Listing, Record
+
+_EDGE: Final = "o.effect, o.cause, o.relation, o.derivation, o.certainty, o.rank, o.valid_from, o.record, o.packed"
+_VALID_EDGE: Final = "o.valid_from <= ?2 AND o.valid_to > ?2"
+_OUT: Final = "CROSS JOIN edge_out o ON o.bucket = j.value >> 57 AND o.effect = j.value"
+_IN: Final = (
+    "CROSS JOIN edge_in i ON i.bucket = j.value >> 57 AND i.cause = j.value{} AND i.valid_from <= ?2"
+    " AND i.valid_to > ?2 CROSS JOIN edge_out o ON o.bucket = i.effect >> 57 AND o.effect = i.effect"
+    " AND o.relation = i.relation AND o.cause = i.cause AND o.link = i.link AND o.valid_from = i.valid_from"
+)
+_SAME: Final = RELATIONS.of[Relation.SAME_AS]
+_CAUSES: Final = f"SELECT {_EDGE} FROM json_each(?1) j {_OUT} WHERE {_VALID_EDGE}"
+_EFFECTS: Final = f"SELECT {_EDGE} FROM json_each(?1) j {_IN.format('')}"
+_SAME_OUT: Final = f"SELECT {_EDGE} FROM json_each(?1) j {_OUT} AND o.relation = {_SAME} WHERE {_VALID_EDGE}"
+_SAME_IN: Final = f"SELECT {_EDGE} FROM json_each(?1) j {_IN.format(f' AND i.relation = {_SAME}')}"
+_TEXTS: Final = (
+    "SELECT n.key, n.text FROM json_each(?1) j CROSS JOIN node n ON n.bucket = j.value >> 57 AND n.key = j.value"
+)
+_NODE: Final = "n.key, n.text, n.kind, n.state, n.seen, n.reason, n.remedy, n.facts"
+_NODES: Final = (
+    f"SELECT {_NODE} FROM json_each(?1) j CROSS JOIN node n ON n.bucket = j.value >> 57 AND n.key = j.value"
+    " WHERE n.valid_from <= ?2 AND n.valid_to > ?2"
+)
+_facts: Final = msgspec.json.Decoder(dict[str, Any]).decode
+_listings: Final = msgspec.json.Decoder(tuple[Listing, ...]).decode
+
+
+class Known(msgspec.Struct):
+    """What the index keeps of `linking.Known`: what datastores and workspace GUIDs stand for."""
+
+    datastores: dict[str, str] = {}
+    guids: dict[str, str] = {}
+
+
+_known: Final = msgspec.json.Decoder(Known).decode
+
+
+class SqliteView:
+    """A `ports.View`. Use it within the `with` block that gave it."""
+
+    def __init__(self, connection: sqlite3.Connection, generation: Generation) -> None:
+        self._connection = connection
+        self._generation = generation
+        self._number = generation.number
+
+    @property
+    def generation(self) -> Generation:
+        return self._generation
+
+    def causes(self, keys: Sequence[int]) -> list[Edge]:
+        return self._edges(_CAUSES, keys)
+
+    def effects(self, keys: Sequence[int]) -> list[Edge]:
+        return self._edges(_EFFECTS, keys)
+
+    def same(self, keys: Sequence[int]) -> list[Edge]:
+        return self._edges(_SAME_OUT, keys) + self._edges(_SAME_IN, keys)
+
+    def nodes(self, keys: Sequence[int]) -> dict[int, Node]:
+        return {row[0]: _node(row) for row in self._connection.execute(_NODES, (_json(keys), self._number))}
+
+    def list_nodes(self, wanted: NodeFilter, after: str = "", limit: int = 100) -> list[Node]:
+        # The index is by kind, then text: one ordered walk for each kind, merged.
+        kinds = wanted.kinds or KINDS.words
+        walks = [self._walk(kind, wanted, after, limit) for kind in dict.fromkeys(kinds)]
+        merged = heapq.merge(*walks, key=attrgetter("text"))
+        return [node for node, _ in zip(merged, range(limit), strict=False)]
+
+    def count_nodes(self, wanted: NodeFilter) -> int:
+        kinds = tuple(dict.fromkeys(wanted.kinds))
+        if not (wanted.states or wanted.scope or wanted.text):
+            counts = self._generation.counts
+            return sum(counts.get(f"nodes.{kind}", 0) for kind in kinds) if kinds else counts.get("nodes", 0)
+        total = 0
+        for kind in kinds or KINDS.words:
+            where, values = self._where(kind, wanted)
+            total += self._connection.execute(f"SELECT count(*) FROM node n WHERE {where}", values).fetchone()[0]
+        return total
+
+    def under(self, place: str, limit: int) -> list[Node]:
+        bucket, root, path, _ = location(place, 0, ids.key)
+        inside = ""
+        values: list[Any] = [bucket, root]
+        if path:
+            inside = " AND (l.path = ? OR l.path > ? AND l.path < ?)"
+            values += [path, path + "\x01", path + "\x02"]
+        rows = self._connection.execute(
+            f"SELECT {_NODE} FROM location l CROSS JOIN node n ON n.bucket = l.key >> 57 AND n.key = l.key"
+            f" AND n.valid_from <= ? AND n.valid_to > ? WHERE l.bucket = ? AND l.place = ?{inside}"
+            " ORDER BY l.path LIMIT ?",
+            (self._number, self._number, *values, limit),
+        )
+        return [_node(row) for row in rows]
+
+    def records(self, subject: str) -> list[Record]:
+        key = ids.key(subject)
+        chosen: dict[int, tuple[RecordRow, str]] = {}
+        for *values, listing in self._connection.execute(
+            "SELECT r.subject, r.kind, r.root, r.scope, r.valid_from, r.valid_to, r.hash, b.stored, l.text"
+            " FROM record r JOIN body b ON b.bucket = r.bucket AND b.subject = r.subject AND b.kind = r.kind"
+            " AND b.hash = r.hash LEFT JOIN name l ON l.bucket = r.listing >> 57 AND l.key = r.listing"
+            " WHERE r.bucket = ?1 AND r.subject = ?2 AND r.valid_from <= ?3 AND r.valid_to > ?3",
+            (key >> 57, key, self._number),
+        ):
+            row = RecordRow(*values)
+            other = chosen.get(row.kind)
+            if other is None or row.precedence() > other[0].precedence():
+                chosen[row.kind] = row, listing or ""
+        return [msgspec.structs.replace(row.record(), listing=listing) for _, (row, listing) in sorted(chosen.items())]
+
+    def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]:
+        where, values = self._about("bucket = ? AND subject = ?", subject)
+        rows = self._connection.execute(
+            f"SELECT packed FROM gap WHERE {where} ORDER BY bucket, subject, kind, root LIMIT ?", (*values, limit)
+        )
+        return [gap_of(packed) for (packed,) in rows]
+
+    def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
+        where, values = self._about("bucket = ? AND record = ?", record)
+        rows = self._connection.execute(
+            f"SELECT record, reason, packed FROM loose WHERE {where} ORDER BY bucket, record, loose LIMIT ?",
+            (*values, limit),
+        ).fetchall()
+        texts = self._texts({row[0] for row in rows})
+        found = []
+        for key, reason, packed in rows:
+            told = unpack_loose(packed)
+            why = LOOSE_REASONS.words[reason]
+            found.append(Loose(texts.get(key, ""), told.record_kind, told.field, told.value, why, told.remedy))
+        return found
+
+    def coverage(self) -> list[ScopeCoverage]:
+        rows = self._connection.execute(
+            "SELECT n.text, s.crawled, s.complete, s.gaps, l.text, s.root = s.scope FROM scope s"
+            " JOIN name n ON n.bucket = s.scope >> 57 AND n.key = s.scope"
+            " JOIN name l ON l.bucket = s.listings >> 57 AND l.key = s.listings"
+            " WHERE s.valid_from <= ?1 AND s.valid_to > ?1",
+            (self._number,),
+        ).fetchall()
+        # A scope that is a root itself is told by its own crawl; one met only from others by the newest of them.
+        best: dict[str, tuple[Any, ...]] = {}
+        for row in sorted(rows, key=lambda row: (row[0], row[5], row[1])):
+            best[row[0]] = row
+        return [
+            ScopeCoverage(scope, crawled, bool(complete), _listings(listings), gaps)
+            for scope, crawled, complete, gaps, listings, _ in best.values()
+        ]
+
+    def datastores(self) -> dict[str, str]:
+        return self._known().datastores
+
+    def workspace_guids(self) -> dict[str, str]:
+        return self._known().guids
+
+    def _known(self) -> Known:
+        row = self._connection.execute(
+            "SELECT n.text FROM generation g JOIN name n ON n.bucket = g.known >> 57 AND n.key = g.known"
+            " WHERE g.number = ?",
+            (self._number,),
+        ).fetchone()
+        return Known() if row is None else _known(row[0])
+
+    def _edges(self, statement: str, keys: Sequence[int]) -> list[Edge]:
+        rows = self._connection.execute(statement, (_json(keys), self._number)).fetchall()
+        texts = self._texts({row[7] for row in rows})
+        edges = []
+        for effect, cause, relation, derivation, certainty, rank, since, record, packed in rows:
+            told = unpack_edge(packed)
+            edges.append(
+                Edge(
+                    effect,
+                    cause,
+                    RELATIONS.words[relation],
+                    DERIVATIONS.words[derivation],
+                    CERTAINTIES.words[certainty],
+                    Evidence(texts.get(record, ""), told.record_kind, told.field, told.value),
+                    told.name,
+                    told.path,
+                    rank,
+                    since,
+                )
+            )
+        return edges
+
+    def _texts(self, keys: set[int]) -> dict[int, str]:
+        if not keys:
+            return {}
+        return dict(self._connection.execute(_TEXTS, (_json(list(keys)),)).fetchall())
+
+    def _walk(self, kind: str, wanted: NodeFilter, after: str, limit: int) -> Iterator[Node]:
+        where, values = self._where(kind, wanted)
+        rows = self._connection.execute(
+            f"SELECT {_NODE} FROM node n WHERE {where} AND n.text > ? ORDER BY n.text LIMIT ?",
+            (*values, after, limit),
+        )
+        return map(_node, rows)
+
+    def _where(self, kind: str, wanted: NodeFilter) -> tuple[str, list[Any]]:
+        where = ["n.kind = ? AND n.valid_from <= ? AND n.valid_to > ?"]
+        values: list[Any] = [KINDS.of[kind], self._number, self._number]
+        if wanted.states:
+            where.append(f"n.state IN ({', '.join('?' * len(wanted.states))})")
+            values += [STATES.of[state] for state in wanted.states]
+        if wanted.scope:
+            where.append("(n.text = ? OR n.text > ? AND n.text < ?)")
+            values += [wanted.scope, wanted.scope + "/", wanted.scope + "0"]  # '0' is the character after '/'
+        if wanted.text:
+            # SQLite's own lower() knows ASCII only.
+            lower = "lower" if wanted.text.isascii() else "lower_unicode"
+            where.append(f"instr({lower}(n.text), ?) > 0")
+            values.append(wanted.text.lower())
+        return " AND ".join(where), values
+
+    def _about(self, where: str, subject: str | None) -> tuple[str, list[int]]:
+        valid = "valid_from <= ? AND valid_to > ?"
+        if subject is None:
+            return valid, [self._number, self._number]
+        key = ids.key(subject)
+        return f"{where} AND {valid}", [key >> 57, key, self._number, self._number]
+
+
+def _node(row: Sequence[Any]) -> Node:
+    key, text, kind, state, seen, reason, remedy, facts = row
+    return Node(key, text, KINDS.words[kind], STATES.words[state], seen, reason, remedy, _facts(facts))
+
+
+def _json(keys: Sequence[int]) -> str:
+    return msgspec.json.encode(list(keys)).decode()
