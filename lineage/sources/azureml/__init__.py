@@ -1,1 +1,12 @@
-"""To be written."""
+"""An Azure Machine Learning workspace as a source: the only door to the `azure` packages.
+
+source.py      AzureMLSource: what the rest of the program sees
+client.py      Transport over the SDK's own pipeline       (imports azure, when the crawl starts)
+credentials.py what signs in                               (imports azure, when the crawl starts)
+clouds.py      clouds, and the hosts that may see a token
+crawl.py       what is asked next, until nothing new is named
+service.py     the calls, their addresses and permissions
+mentions.py    what a body names
+faults.py      an answer that is none -> a Gap or an error, with its remedy
+wire.py        Request, Reply, Transport: all that the crawl knows of the network
+"""

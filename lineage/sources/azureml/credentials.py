@@ -1,0 +1,103 @@
+"""What signs in to the workspace.
+
+    default   DefaultAzureCredential: environment, workload or managed identity, then the developer's tools
+    cli       the account of `az login`
+    token     an access token for the resource manager in $AZURE_ACCESS_TOKEN
+
+Tokens are kept until five minutes before they expire: without that, some
+credentials would start a process for every request.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from lineage.errors import InvalidOption, SourceUnauthorised
+
+CHOICES: Final = ("default", "cli", "token")
+VARIABLE: Final = "AZURE_ACCESS_TOKEN"
+
+REMEDIES: Final = {
+    "default": "sign in with `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET",
+    "cli": "sign in with `az login`, and choose the tenant with `az login --tenant TENANT` if there are several",
+    "token": f"export {VARIABLE}=$(az account get-access-token --query accessToken --output tsv)",
+}
+"""What to do when a credential of that choice is not there or is refused."""
+
+
+class Cached:
+    """A credential that asks the one inside only when its last token nears its end. Safe between threads."""
+
+    _MARGIN: Final = 300
+
+    def __init__(self, inside: Any, clock: Callable[[], float] = time.time) -> None:
+        self._inside = inside
+        self._clock = clock
+        self._held: dict[tuple[Any, ...], Any] = {}
+        self._lock = threading.Lock()
+
+    def get_token(self, *scopes: str, **options: Any) -> Any:
+        """A token for the scopes. A claims challenge always asks anew."""
+        key = (scopes, options.get("tenant_id"))
+        with self._lock:
+            held = self._held.get(key)
+            if held is None or options.get("claims") or held.expires_on - self._MARGIN <= self._clock():
+                held = self._held[key] = self._inside.get_token(*scopes, **options)
+            return held
+
+
+class Fixed:
+    """The one token that the user gave."""
+
+    def __init__(self, token: str) -> None:
+        from azure.core.credentials import AccessToken
+
+        # A token that does not say when it ends is believed for the length of a crawl; the service judges it.
+        self._token = AccessToken(token, _expiry(token) or int(time.time()) + 24 * 3600)
+
+    def get_token(self, *_scopes: str, **_options: Any) -> Any:
+        return self._token
+
+
+def credential(choice: str, authority: str) -> Any:
+    """What the choice names, for the cloud with that authority. Raises SourceUnauthorised, InvalidOption."""
+    if choice == "token":
+        return Cached(Fixed(_token()))
+    if choice == "cli":
+        from azure.identity import AzureCliCredential
+
+        return Cached(AzureCliCredential())
+    if choice == "default":
+        from azure.identity import DefaultAzureCredential
+
+        return Cached(DefaultAzureCredential(authority=authority))
+    raise InvalidOption(f"there is no credential {choice!r}", f"choose one of {', '.join(CHOICES)}")
+
+
+def _token() -> str:
+    token = os.environ.get(VARIABLE, "").strip()
+    if not token:
+        raise SourceUnauthorised(f"{VARIABLE} is not set, and the credential is `token`", REMEDIES["token"])
+    ends = _expiry(token)
+    if ends is not None and ends <= time.time():
+        raise SourceUnauthorised(f"the token in {VARIABLE} has expired", REMEDIES["token"])
+    return token
+
+
+def _expiry(token: str) -> int | None:
+    """When a JSON web token says it ends (seconds since 1970); None when it does not say."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        return int(claims["exp"])
+    except (ValueError, KeyError, TypeError):
+        return None

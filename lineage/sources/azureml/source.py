@@ -1,0 +1,82 @@
+"""An Azure ML workspace, read through the SDK, as the rest of the program sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from lineage import ids
+from lineage.errors import InvalidOption
+from lineage.ids import Workspace
+from lineage.ports import Reporter
+from lineage.records import Fact
+from lineage.sources.azureml import clouds, credentials
+from lineage.sources.azureml.crawl import Crawl
+from lineage.sources.azureml.service import Addresses
+from lineage.sources.recording import Recorder
+
+_TARGET: Final = re.compile(
+    r"(?:azureml:/?)?/subscriptions/([^/]+)/resourceGroups/([^/]+)"
+    r"(?:/providers/Microsoft\.MachineLearningServices)?/workspaces/([^/?#]+)/?",
+    re.IGNORECASE,
+)
+
+
+def workspace(target: str) -> Workspace:
+    """The workspace that a target names, as a URI or an ARM id. Raises InvalidOption."""
+    found = _TARGET.fullmatch(target.strip())
+    if found is None:
+        raise InvalidOption(
+            f"the target {target!r} does not name a workspace",
+            "write azureml://subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/WORKSPACE, or the workspace's "
+            "resource id from the portal, or the path of a recording",
+        )
+    return ids.workspace(*found.groups())
+
+
+class AzureMLSource:
+    """A workspace in a cloud, read with a credential. Importing or making one does not load the SDK; `crawl` does.
+
+    credential: a choice of `credentials.CHOICES`, or an object with azure-core's `get_token`.
+    cloud: a name or a metadata file. ca_bundle: certificates to trust instead of the system's.
+    record: where to write a recording of the answers; it is written when a crawl has come to its end.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        credential: Any = "default",
+        cloud: str = clouds.DEFAULT,
+        ca_bundle: str | None = None,
+        record: Path | None = None,
+    ) -> None:
+        self._workspace = workspace(target)
+        self._cloud = clouds.load(cloud)
+        self._credential = credential
+        self._ca_bundle = ca_bundle
+        self._record = record
+
+    @property
+    def root(self) -> str:
+        return self._workspace.text
+
+    def crawl(self, report: Reporter) -> Iterator[Fact]:
+        """Every fact of the workspace and of what it names. Raises a SourceError when it cannot be read at all."""
+        from lineage.sources.azureml.client import SdkTransport
+
+        choice = self._credential if isinstance(self._credential, str) else ""
+        remedy = credentials.REMEDIES.get(choice, "check the credential that was given")
+        signed = (
+            credentials.credential(choice, self._cloud.authority) if choice else credentials.Cached(self._credential)
+        )
+        addresses = Addresses(self._cloud.manager, self._cloud.discovery)
+        transport = SdkTransport(self._workspace, self._cloud, signed, remedy, self._ca_bundle)
+        recorder = Recorder(transport, self.root, addresses, self._record) if self._record else None
+        try:
+            yield from Crawl(recorder or transport, self._workspace, addresses, remedy).facts(report)
+            if recorder is not None:
+                recorder.write()
+        finally:
+            transport.close()
