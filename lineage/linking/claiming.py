@@ -1,0 +1,427 @@
+"""From one record's fields to claims: the steps that every rule is made of.
+
+`Notes` collects what one record says. Its `follow` is the heart: it reads a
+reference, finds what it names, and files the edge under the key where those
+meet who can confirm, refine or contradict it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from lineage import ids, references
+from lineage.errors import InvalidReference
+from lineage.graph import Certainty, Derivation, Evidence, Link, Loose, LooseReason, Relation
+from lineage.ids import Kind, Target
+from lineage.linking.words import (
+    Body,
+    Claim,
+    Declared,
+    Implicit,
+    Known,
+    Label,
+    PathNames,
+    Reads,
+    Says,
+    Spelled,
+    Writes,
+    guid_in,
+)
+from lineage.locations import bay, is_too_broad
+from lineage.records import Record, RecordKind
+
+ALLOWED: Final[dict[Relation, frozenset[Kind]]] = {
+    Relation.USED: frozenset(
+        {Kind.DATA_VERSION, Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION, Kind.DATASTORE, Kind.ASSET_VERSION}
+        | {Kind.JOB}
+    ),
+    Relation.WAS_DERIVED_FROM: frozenset(
+        {Kind.DATA_VERSION, Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION, Kind.DATASTORE, Kind.ASSET_VERSION}
+        | {Kind.JOB}
+    ),
+    Relation.RAN_IN: frozenset({Kind.ENVIRONMENT_VERSION}),
+    Relation.RAN_CODE: frozenset({Kind.CODE_VERSION, Kind.LOCATION}),
+    Relation.INSTANCE_OF: frozenset({Kind.COMPONENT_VERSION}),
+    Relation.DEPLOYS: frozenset({Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION, Kind.JOB}),
+    Relation.COPIED_FROM: frozenset({Kind.MODEL_VERSION, Kind.DATA_VERSION, Kind.ENVIRONMENT_VERSION})
+    | frozenset({Kind.COMPONENT_VERSION, Kind.CODE_VERSION, Kind.ASSET_VERSION}),
+    Relation.PART_OF: frozenset({Kind.JOB, Kind.ENDPOINT}),
+    Relation.REUSED_FROM: frozenset({Kind.JOB}),
+}
+"""What a relation may lead to. A reference to anything else is a loose end, not an edge."""
+
+_REMEDIES: Final = {
+    LooseReason.LOCAL_UPLOAD: "it was uploaded from a local path, so there is no job behind it; "
+    "register it from the job's output to get lineage",
+    LooseReason.OPAQUE: "the text names nothing that can be looked up; "
+    "open the record in Azure ML studio to see what is meant",
+    LooseReason.BROKEN: "the reference breaks the grammar of its scheme; "
+    "correct it where it was written and crawl again",
+    LooseReason.TEMPLATE: "the placeholder was never filled in; take the final path from the job's outputs in studio",
+    LooseReason.TOO_BROAD: "a whole store or a prefix that every job shares says nothing about what was read; "
+    "name the folder or the data asset that is meant",
+    LooseReason.NO_VERSION: "no version of it was created before the record that names it; name a version, "
+    "or crawl the workspace or registry that holds it",
+    LooseReason.NO_WRITER: "no job that was read writes there; register the data as an asset, "
+    "or crawl the workspace whose job writes it",
+    LooseReason.EXTERNAL: "it lies outside Azure ML; what made it has to be told by whoever owns it",
+}
+
+_UPLOADS: Final = {
+    RecordKind.MODEL_VERSION: "",
+    RecordKind.DATA_VERSION: "",
+    RecordKind.DEPLOYMENT: "",
+    RecordKind.JOB: "it was uploaded from a local path when the job was submitted, so no job made it; "
+    "register it as a data asset to give it a name and a history",
+    RecordKind.RUN: "it was uploaded from a local path when the run was submitted, so no job made it; "
+    "register it as a data asset to give it a name and a history",
+}
+"""Records for which an upload is an end worth telling; code and environments always are uploads."""
+
+_FORMS: Final = {
+    "TemplateRef": LooseReason.TEMPLATE,
+    "LocalRef": LooseReason.LOCAL_UPLOAD,
+    "ExternalRef": LooseReason.EXTERNAL,
+    "MlflowArtifactRef": LooseReason.EXTERNAL,
+    "DataLakeRef": LooseReason.EXTERNAL,
+}
+_LONGEST: Final = 4096  # characters of evidence; what the service sends is far below
+
+
+def _is_container(text: str) -> bool:
+    """Whether the text names an asset without saying which version."""
+    return text.rsplit("/", 2)[-2] in ids.ASSET_KINDS
+
+
+def run_key(run: str) -> str:
+    """Where everything meets that is said about a run, whatever workspace it is in."""
+    return f"run:{run}"
+
+
+def place_key(place: str) -> str:
+    """Where everything meets that is said about places around the physical `place`."""
+    return f"place:{bay(place)}"
+
+
+def run_of(text: str) -> str:
+    """The run id in the text of a job or of its output."""
+    return text.partition("/jobs/")[2].partition("/")[0]
+
+
+def job_of(output: str) -> str:
+    """The text of the job of a job output."""
+    return output.rpartition("/outputs/")[0]
+
+
+class Notes:
+    """The claims of one record, while they are being collected."""
+
+    __slots__ = (
+        "above",
+        "claims",
+        "copied",
+        "created",
+        "home_job",
+        "key",
+        "known",
+        "links",
+        "loose",
+        "origin",
+        "record",
+        "scope",
+        "subject",
+    )
+
+    def __init__(self, record: Record, known: Known, created: str) -> None:
+        self.record = record
+        self.known = known
+        self.subject = record.subject
+        self.scope = ids.scope_of(record.scope) or ids.scope_of(record.subject)
+        self.created = created
+        self.claims: list[Claim] = []
+        self.links: list[Link] = []
+        self.loose: list[Loose] = []
+        self.key = f"record:{record.subject}|{record.kind.value}"
+        self.home_job = ""  # for the record of a run: its job, by the workspace's name
+        self.above: tuple[str, ...] = ()  # the jobs that it is part of
+        self.copied = False  # an asset copied from another, which says better where it came from
+        self.origin: ids.Workspace | ids.LocatedWorkspace | None = None  # where the original lives
+
+    def done(self) -> list[Claim]:
+        """All claims, those that need nobody packed into one."""
+        if self.links or self.loose:
+            self.claims.append(Claim(self.key, Says(tuple(self.links), tuple(self.loose))))
+        return self.claims
+
+    def file(self, key: str, body: Body) -> None:
+        self.claims.append(Claim(key, body))
+
+    def evidence(self, field: str, value: str) -> Evidence:
+        return Evidence(self.subject, self.record.kind.value, field, value[:_LONGEST])
+
+    def lose(self, field: str, value: str, reason: LooseReason, remedy: str = "") -> None:
+        """A reference that ends here."""
+        self.loose.append(
+            Loose(self.subject, self.record.kind.value, field, value[:_LONGEST], reason, remedy or _REMEDIES[reason])
+        )
+
+    def link(
+        self,
+        effect: Target,
+        relation: Relation,
+        cause: Target,
+        field: str,
+        value: str,
+        derivation: Derivation,
+        certainty: Certainty = Certainty.CONFIRMED,
+        name: str = "",
+    ) -> Link:
+        return Link(
+            effect.text,
+            effect.kind,
+            cause.text,
+            cause.kind,
+            relation,
+            derivation,
+            certainty,
+            self.evidence(field, value),
+            name,
+            cause.path if cause.kind is Kind.JOB_OUTPUT else "",
+        )
+
+    def say(self, link: Link) -> None:
+        """An edge that this record alone decides, filed where its other witnesses may be."""
+        if link.cause_kind is Kind.JOB_OUTPUT:
+            self.file(run_key(run_of(link.cause)), Says((link,)))
+        else:
+            self.links.append(link)
+
+    def resolve(self, field: str, value: str, collection: str, scope: ids.Scope | None = None) -> Target | None:
+        """What the reference names; None, with the loose end noted, when it names nothing."""
+        try:
+            reference = references.parse(value)
+        except InvalidReference as error:
+            self.lose(field, value, LooseReason.BROKEN, f"{_REMEDIES[LooseReason.BROKEN]} ({error.expected} expected)")
+            return None
+        target = reference.resolve(scope or self.scope, collection)
+        if target is None:
+            self.lose(field, value, _FORMS.get(reference.form, LooseReason.OPAQUE))
+        return target
+
+    def follow(
+        self,
+        effect: Target,
+        relation: Relation,
+        field: str,
+        value: str,
+        *,
+        collection: str = "",
+        name: str = "",
+        derivation: Derivation = Derivation.REFERENCE,
+        scope: ids.Scope | None = None,
+    ) -> Target | None:
+        """Reads the reference in a field and links `effect` to what it names.
+
+        Returns the target that was linked to, or None when the reference ends here.
+        """
+        if not value:
+            return None
+        target = self.resolve(field, value, collection, scope)
+        return None if target is None else self.point(effect, relation, target, field, value, name, derivation)
+
+    def point(
+        self,
+        effect: Target,
+        relation: Relation,
+        target: Target,
+        field: str,
+        value: str,
+        name: str = "",
+        derivation: Derivation = Derivation.REFERENCE,
+    ) -> Target | None:
+        """Links `effect` to a target that was read already."""
+        if target.kind is Kind.MODEL or (target.kind is Kind.OTHER and _is_container(target.text)):
+            self.lose(field, value, LooseReason.NO_VERSION)
+            return None
+        if target.kind not in ALLOWED[relation]:
+            wanted = " or ".join(sorted(ALLOWED[relation]))
+            self.lose(field, value, LooseReason.OPAQUE, f"it names a {target.kind}, where {relation} leads to {wanted}")
+            return None
+        if target.label:
+            link = self.link(effect, relation, target, field, value, Derivation.NAMING, Certainty.INFERRED, name)
+            self.file(f"asset:{self.known.home(target.text).rpartition('/labels/')[0]}", Label(link, self.created))
+            return target
+        if target.kind is Kind.LOCATION or target.kind is Kind.DATASTORE:
+            self._place(effect, relation, target, field, value, name)
+            return target
+        if target.kind is Kind.JOB and relation is Relation.WAS_DERIVED_FROM:
+            relation = Relation.WAS_GENERATED_BY
+        self.say(self.link(effect, relation, target, field, value, derivation, name=name))
+        self.mention(target, field, value)
+        return target
+
+    def mention(self, target: Target, field: str, value: str) -> None:
+        """What the mere name of a thing says: a GUID that is a workspace, an asset named after a run."""
+        home = self.known.home(target.text)
+        if home != target.text:
+            self._same(target, home)
+            if target.kind is Kind.JOB_OUTPUT:
+                self._same(Target(Kind.JOB, job_of(target.text)), job_of(home))
+        if target.kind is Kind.DATA_VERSION or target.kind is Kind.MODEL_VERSION:
+            self.named(target, field, value)
+
+    def named(self, target: Target, field: str, value: str) -> None:
+        """An asset that the service named after the run and the output it came from."""
+        if "/azureml_" not in target.text:
+            return
+        readings = references.implicit_asset(target)
+        if not readings:
+            return
+        scope = ids.scope_of(target.text)
+        if scope is None:
+            return
+        run, output = readings[0]
+        link = self.link(
+            target,
+            Relation.WAS_DERIVED_FROM,
+            ids.job_output(scope, run, output),
+            field,
+            value,
+            Derivation.NAMING,
+            Certainty.INFERRED,
+        )
+        shortest = min((run for run, _ in readings), key=len)
+        self.file(run_key(shortest), Implicit(link, tuple(readings), self.known.home(scope.text)))
+
+    def _same(self, target: Target, home: str) -> None:
+        guid = guid_in(target.text)
+        named = self.known.guids[guid]
+        link = Link(
+            target.text,
+            target.kind,
+            home,
+            target.kind,
+            Relation.SAME_AS,
+            Derivation.SERVICE_FIELD,
+            Certainty.CONFIRMED,
+            Evidence(named, RecordKind.WORKSPACE.value, "properties.workspaceId", guid),
+        )
+        self.file(f"same:{target.text}", Says((link,)))
+
+    # places
+
+    def _place(self, effect: Target, relation: Relation, target: Target, field: str, value: str, name: str) -> None:
+        link = self.link(effect, relation, target, field, value, Derivation.SERVICE_FIELD, name=name)
+        self.links.append(link)
+        if is_too_broad(target.text):
+            self.lose(field, value, LooseReason.TOO_BROAD)
+            return
+        place = self.known.physical(target.text)
+        if self.run_in_path(effect, relation, target, place, field, value, name):
+            self.spelled(target, place)
+            return
+        if references.is_local_upload(target):
+            if not self.copied and self.record.kind in _UPLOADS:
+                self.lose(field, value, LooseReason.LOCAL_UPLOAD, _UPLOADS[self.record.kind])
+            self.spelled(target, place)
+            return
+        self.file(place_key(place), Reads(link, place, self.home_job, self.above, self.created))
+        self.spelled(target, place)
+
+    def run_in_path(
+        self, effect: Target, relation: Relation, target: Target, place: str, field: str, value: str, name: str
+    ) -> bool:
+        """Links `effect` and the place itself to the output of the run that the path names, if it names one."""
+        found = references.materialised(target)
+        if found is None or not found.run or not found.output:
+            return False
+        scope = found.scope
+        if scope is None or isinstance(scope, ids.Registry):
+            scope = self._owner(place)
+        cause = ids.job_output(scope, found.run, found.output, found.path) if scope else Target(Kind.JOB_OUTPUT, "")
+        home = self.known.home(ids.job(scope, found.run).text) if scope else ""
+        key = run_key(found.run)
+        for source, how in ((effect, relation), (target, Relation.WAS_GENERATED_BY)):
+            if source is target and isinstance(self.scope, ids.Registry):
+                continue  # a registry's own storage holds a copy: the run did not write there
+            link = self.link(
+                source,
+                how,
+                cause,
+                field,
+                value,
+                Derivation.MATERIALISED_PATH,
+                Certainty.INFERRED,
+                name if source is effect else "",
+            )
+            if not scope and found.path:
+                link = msgspec.structs.replace(link, path=found.path)
+            self.file(key, PathNames(link, home, found.output, self.created))
+        if scope:
+            self.mention(cause, field, value)
+        return True
+
+    def _owner(self, place: str) -> ids.Scope | None:
+        """The workspace that a bare storage place belongs to, by the datastores that were read."""
+        return self.origin or ids.scope_of(self.known.workspace_of(place))
+
+    def spelled(self, target: Target, place: str) -> None:
+        """Notes the spelling of a place, where another spelling of it may exist."""
+        if target.text != place:
+            home = self.known.home(target.text)
+            store = home.partition("/paths/")[0]
+            if store in self.known.datastores:
+                evidence = Evidence(store, RecordKind.DATASTORE.value, "properties", self.known.datastores[store])
+            else:
+                guid = guid_in(target.text)
+                evidence = Evidence(self.known.guids[guid], RecordKind.WORKSPACE.value, "properties.workspaceId", guid)
+        elif self.known.has_aliases(place):
+            evidence = Evidence("", "", "", "")
+        else:
+            return
+        self.file(place_key(place), Spelled(place, target.text, target.kind, evidence))
+
+    def writes(self, target: Target, output: Target, field: str, value: str, derivation: Derivation) -> None:
+        """An output of this run is written at a place."""
+        place = self.known.physical(target.text)
+        found = references.materialised(target)
+        own = found is not None and found.run == run_of(self.subject)
+        certainty = Certainty.INFERRED if derivation is Derivation.NAMING else Certainty.CONFIRMED
+        link = self.link(target, Relation.WAS_GENERATED_BY, output, field, value, derivation, certainty)
+        if own:
+            self.file(self.key, Says((link,)))
+        self.file(place_key(place), Writes(link, place, self.home_job, self.above, self.created, own))
+        self.spelled(target, place)
+
+    # names of jobs
+
+    def declared(
+        self, effect: Target, job: Target | None, run: str, target: Target | None, field: str, value: str
+    ) -> None:
+        """The asset's record names the job that it came from; `job` is None when its workspace is not known."""
+        found = references.materialised(target) if target is not None and target.kind is Kind.LOCATION else None
+        link = self.link(
+            effect,
+            Relation.WAS_GENERATED_BY,
+            job or Target(Kind.JOB, ""),
+            field,
+            value,
+            Derivation.SERVICE_FIELD,
+            Certainty.CONFIRMED if job else Certainty.INFERRED,
+        )
+        self.file(
+            run_key(run),
+            Declared(
+                link,
+                self.known.home(job.text) if job else "",
+                self.known.physical(target.text) if target is not None and target.kind is Kind.LOCATION else "",
+                found.run if found else "",
+                found.output if found else "",
+                found.path if found else "",
+                self.created,
+            ),
+        )
+        if job:
+            self.mention(job, field, value)
