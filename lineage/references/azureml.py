@@ -61,7 +61,7 @@ def read_uri(segs: list[str]) -> Form:
         return reader(segs, 2)
     if len(segs) > 3 and segs[3].lower() == "mlflow":
         return _tracking(segs)
-    if head.lower() in _CANONICAL and head.lower() not in {"flows", "compute"}:
+    if head.lower() in _CANONICAL and head.lower() != "compute":
         return _inside(segs, 2, ())
     if len(segs) > 4 and segs[4] in {"versions", "labels"} and not _close(head):
         return _asset(segs, 2, (), head)

@@ -1,11 +1,12 @@
-"""Reads MLflow's own schemes: `runs:/`, `models:/` and `mlflow-artifacts:`."""
+"""Reads MLflow's schemes (`runs:/`, `models:/`, `mlflow-artifacts:`) and the first SDK's (`aml://`)."""
 
 from __future__ import annotations
 
-from lineage.references.assets import LoggedModelRef, ModelsRef
+from lineage.references.assets import LegacyAssetRef, LoggedModelRef, ModelsRef
 from lineage.references.base import Form, Miss
 from lineage.references.jobs import RunRef
 from lineage.references.others import MlflowArtifactRef
+from lineage.references.places import ArtifactRef
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -15,7 +16,7 @@ def read_run(text: str) -> Form:
     run, _, path = text[i:].partition("/")
     if not run:
         raise Miss("a run id", position=i)
-    return RunRef(run, path, profile)
+    return RunRef(run, path.rstrip("/"), profile)
 
 
 def read_model(text: str) -> Form:
@@ -23,6 +24,7 @@ def read_model(text: str) -> Form:
     first, _, rest = text[i:].partition("/")
     if not first:
         raise Miss("a model name", position=i)
+    rest = rest.rstrip("/")
     if "@" in first:
         name, _, alias = first.rpartition("@")
         if not name or not alias:
@@ -46,6 +48,17 @@ def read_artifact(text: str) -> Form:
         return MlflowArtifactRef("", rest)
     host, slash, path = rest[2:].partition("/")
     return MlflowArtifactRef(host, slash + path)
+
+
+def read_legacy(text: str) -> Form:
+    """`aml://artifactId/PATH` and `aml://asset/ID`."""
+    kind, _, rest = text[6:].partition("/")
+    rest = rest.rstrip("/")
+    if kind not in {"artifactId", "asset"}:
+        raise Miss("artifactId or asset", position=6)
+    if not rest:
+        raise Miss("a path" if kind == "artifactId" else "an asset id", position=len(text))
+    return ArtifactRef(rest) if kind == "artifactId" else LegacyAssetRef(rest)
 
 
 def _authority(text: str, i: int) -> tuple[str, int]:

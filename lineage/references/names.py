@@ -21,9 +21,9 @@ _COLLECTIONS: Final = {
 
 def read_prefixed(text: str) -> Form:
     """`azureml:` and what is neither a URI nor an ARM id. Position 8 is the first character after the prefix."""
-    if "/" in text:
-        return _with_slashes(text)
-    return _name(text, 8, NameRef)
+    if text.startswith("azureml:", 8):
+        raise Miss("one azureml: only", position=8)
+    return _with_slashes(text) if "/" in text else _name(text, 8)
 
 
 def read_bare(text: str) -> Form | None:
@@ -32,7 +32,7 @@ def read_bare(text: str) -> Form | None:
     return NameRef(match[1], match[2] or "", match[3] or "") if match else None
 
 
-def _name(text: str, i: int, make: type[NameRef]) -> NameRef:
+def _name(text: str, i: int) -> NameRef:
     end = len(text)
     at = text.find("@", i)
     colon = text.find(":", i)
@@ -44,17 +44,17 @@ def _name(text: str, i: int, make: type[NameRef]) -> NameRef:
     if match is None or match.end() != len(name):
         raise Miss("a name of letters, digits, '.', '_' and '-'", position=i + (match.end() if match else 0))
     if cut == end:
-        return make(name)
+        return NameRef(name)
     rest = text[cut + 1 :]
     if not rest:
         raise Miss("a version" if cut == colon else "a label", position=cut + 1)
     if cut == colon:
         if at >= 0:
             raise Miss("either :VERSION or @LABEL", position=at)
-        return make(name, rest)
+        return NameRef(name, rest)
     if colon >= 0 or "@" in rest:
         raise Miss("a label of letters, digits, '.', '_' and '-'", position=max(colon, text.rfind("@")))
-    return make(name, "", rest)
+    return NameRef(name, "", rest)
 
 
 def _with_slashes(text: str) -> Form:
@@ -69,10 +69,11 @@ def _with_slashes(text: str) -> Form:
         if not value or "/" in value:
             raise Miss("a version" if word == "versions" else "a label", position=8 + len(first) + len(word) + 2)
         return NameRef(first, value) if word == "versions" else NameRef(first, "", value)
+    segs = text[8:].split("/")
     try:
-        found = read_uri(["azureml:", "", *text[8:].split("/")])
+        found = read_uri(["azureml:", "", *segs])
     except Miss as miss:
-        raise Miss(miss.expected, index=miss.index - 2 if miss.index >= 2 else 0, position=-2) from None
+        raise Miss(miss.expected, position=8 + sum(len(seg) + 1 for seg in segs[: miss.index - 2])) from None
     if isinstance(found, AssetRef) or first.lower() not in _COLLECTIONS:
         return found
     raise Miss("a name", position=8)

@@ -22,9 +22,10 @@ class ExternalRef(Form, frozen=True, gc=False):
     path: str = ""
 
     def __str__(self) -> str:
-        if self.host or self.scheme != "dbfs":
-            return f"{self.scheme}://{self.host}{self.path}"
-        return f"{self.scheme}:{self.path}"
+        short = not self.host and (self.scheme == "dbfs" or bool(self.path)) and not self.path.startswith("//")
+        if short and (self.scheme == "dbfs" or self.path[0] != "/"):
+            return f"{self.scheme}:{self.path}"
+        return f"{self.scheme}://{self.host}{self.path}"
 
 
 class MlflowArtifactRef(Form, frozen=True, gc=False):
@@ -34,7 +35,8 @@ class MlflowArtifactRef(Form, frozen=True, gc=False):
     path: str = ""
 
     def __str__(self) -> str:
-        return f"mlflow-artifacts://{self.host}{self.path}" if self.host else f"mlflow-artifacts:{self.path}"
+        slashes = "//" if self.host or self.path.startswith("//") else ""
+        return f"mlflow-artifacts:{slashes}{self.host}{self.path}"
 
 
 class LocalRef(Form, frozen=True, gc=False):

@@ -92,13 +92,7 @@ class ResourceRef(Form, frozen=True, gc=False):
     scope: Scope
 
     def __str__(self) -> str:
-        if len(self.scope) == 1:
-            return f"/registries/{self.scope[0]}/{self.path}"
-        subscription, group, name = self.scope
-        return (
-            f"/subscriptions/{subscription}/resourceGroups/{group}"
-            f"/providers/Microsoft.MachineLearningServices/workspaces/{name}/{self.path}"
-        )
+        return prefix(self.scope) + self.path
 
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         where = absolute(self.scope, scope)
