@@ -6,6 +6,7 @@ settled later together with the claims of other records. Its `meets` says where.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -26,7 +27,7 @@ def guid_in(text: str) -> str:
     return text.split("/", 4)[3] if text.startswith("azureml://workspaces/") else ""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, dict=True):
     """Crawled facts that every record is read by. When they change, every record must be claimed again.
 
     datastores: text of a datastore -> the container that it stands for (`https://ACCOUNT.blob.SUFFIX/CONTAINER`).
@@ -35,15 +36,19 @@ class Known(msgspec.Struct, frozen=True):
 
     datastores: dict[str, str] = {}
     guids: dict[str, str] = {}
-    _stores: dict[str, tuple[str, ...]] = {}  # container -> its datastores, made from `datastores`
-    _named: frozenset[str] = frozenset()  # workspaces that have a GUID here, made from `guids`
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _stores(self) -> dict[str, list[str]]:
+        """Container -> its datastores."""
         stores: dict[str, list[str]] = {}
         for store, container in sorted(self.datastores.items()):
             stores.setdefault(container, []).append(store)
-        msgspec.structs.force_setattr(self, "_stores", {c: tuple(s) for c, s in stores.items()})
-        msgspec.structs.force_setattr(self, "_named", frozenset(self.guids.values()))
+        return stores
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """The workspaces whose GUID is known."""
+        return frozenset(self.guids.values())
 
     def home(self, text: str) -> str:
         """`text` with a workspace GUID put back to the workspace's name, when it is known."""
