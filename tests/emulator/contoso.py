@@ -53,6 +53,8 @@ def contoso() -> Contoso:
     prod = estate.workspace(
         "mlw-credit-prod", group="rg-credit-prod", subscription=SUBSCRIPTION_PROD, account="stcreditprod3a7"
     )
+    curated = estate.registry("azureml", group="azureml-registry")
+    curated.environment("sklearn-1.5", "24", image="mcr.microsoft.com/azureml/curated/sklearn-1.5:24")
     registry = estate.registry("contoso-models", group="rg-ml-shared", subscription=SUBSCRIPTION_PROD)
     for ws in (dev, prod):
         ws.datastore("lake", "stcontosolake", "risk", kind="AzureDataLakeGen2")
@@ -308,16 +310,18 @@ def _production(it: Contoso) -> None:
     it.models["prod affordability:1"] = affordability = prod.model("affordability", given=blob)
     batch = prod.endpoint("portfolio-rescoring", batch=True)
     batch.deploys("nightly", affordability.arm, environment=serve)
-    it.jobs["rescore"] = prod.command_job(
+    it.jobs["segments"] = segments = prod.command_job(
         "steady_harbor_p8q5w2e7ry",
-        "rescore-portfolio",
+        "train-segments",
         inputs={
-            "model": Input(live.arm, "mlflow_model"),
-            "portfolio": "azureml://datastores/lake/paths/raw/portfolio/2026-11/",
+            "scorer": Input(live.arm, "mlflow_model"),
+            # By its long address: the data is kept under the other workspace's name for the lake.
+            "portfolio": dev.place("raw/portfolio/2026-11/", "lake"),
         },
-        outputs={"scores": ""},
+        outputs={"segments": ""},
         environment=serve,
     )
+    it.models["prod portfolio-segments:1"] = prod.model("portfolio-segments", given=segments.output("segments"))
 
 
 def _texts(job: Job) -> dict[str, str | Input]:

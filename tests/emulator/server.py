@@ -7,6 +7,9 @@
         emulator.token          the only token that it takes
         emulator.count("models.versions")    how often that route was asked
 
+    with serve_as_azure(estate, folder) as emulator:
+        emulator.proxy          an HTTPS proxy behind which management.azure.com and its like are the emulator
+
 It answers reads only. Every request is kept in `emulator.requests` with its
 route, so that tests can say how much work a crawl did. Faults are put in with
 `emulator.fault(…)`.
@@ -71,6 +74,7 @@ class Emulator:
     url: str
     token: str
     ca_bundle: Path
+    proxy: str = ""
     requests: list[Seen] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -114,19 +118,46 @@ class Emulator:
 @contextmanager
 def serve(estate: Estate, folder: Path) -> Iterator[Emulator]:
     """Serve the estate until the block ends; the certificate to trust is written into `folder`."""
+    tls, ca_bundle = _certificate(folder, "127.0.0.1", "localhost")
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    url = f"https://127.0.0.1:{server.server_port}"
+    server.emulator = Emulator(estate, url, token_for(estate.tenant), ca_bundle)
+    with _running(server):
+        yield server.emulator
+
+
+@contextmanager
+def serve_as_azure(estate: Estate, folder: Path) -> Iterator[Emulator]:
+    """Serve the estate under Azure's own host names, to clients that go through `emulator.proxy`.
+
+    What they hear holds no port, so that the same estate makes the same bytes.
+    """
+    tls, ca_bundle = _certificate(folder, "management.azure.com", "*.api.azureml.ms")
+    server = _Server(("127.0.0.1", 0), _Connect)
+    server.tls = tls
+    url = f"https://{estate.workspaces[0].location}.api.azureml.ms"
+    proxy = f"http://127.0.0.1:{server.server_port}"
+    server.emulator = Emulator(estate, url, token_for(estate.tenant), ca_bundle, proxy)
+    with _running(server):
+        yield server.emulator
+
+
+def _certificate(folder: Path, *hosts: str) -> tuple[ssl.SSLContext, Path]:
     authority = trustme.CA()
     ca_bundle = folder / "emulator-ca.pem"
     authority.cert_pem.write_to_path(str(ca_bundle))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(tls)
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    emulator = Emulator(estate, f"https://127.0.0.1:{server.server_port}", token_for(estate.tenant), ca_bundle)
-    server.emulator = emulator
+    authority.issue_cert(*hosts).configure_cert(tls)
+    return tls, ca_bundle
+
+
+@contextmanager
+def _running(server: _Server) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield emulator
+        yield
     finally:
         server.shutdown()
         server.hang_up()
@@ -138,6 +169,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 64
     emulator: Emulator
+    tls: ssl.SSLContext
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -150,6 +182,12 @@ class _Server(ThreadingHTTPServer):
     def shutdown_request(self, request: Any) -> None:
         self._open.discard(request)
         super().shutdown_request(request)
+
+    def inside(self, request: socket.socket) -> None:
+        self._open.add(request)
+
+    def left(self, request: socket.socket) -> None:
+        self._open.discard(request)
 
     def hang_up(self) -> None:
         """Close what clients keep open, so that no thread waits for a next request."""
@@ -232,16 +270,17 @@ class _Handler(BaseHTTPRequestHandler):
         if top and not history and found.route != "datastores":
             items = items[: int(top)]
         page = items[start : start + size]
+        here = f"https://{self.headers['Host']}"
         body: dict[str, Any] = {"value": page}
         after = start + len(page)
         if fault is not None and fault.kind == "empty_page" and not given:
             body, after = {"value": []}, start
         if fault is not None and fault.kind == "loop":
-            body["nextLink"] = f"{self.server.emulator.url}{self.path}"
+            body["nextLink"] = f"{here}{self.path}"
         elif after < len(items):
             token = skip_token(after, len(items))
             rest = {k: v for k, v in query.items() if k.lower() != name.lower()} | {name: token}
-            base = "https://elsewhere.example" if fault and fault.kind == "foreign_link" else self.server.emulator.url
+            base = "https://elsewhere.example" if fault and fault.kind == "foreign_link" else here
             body["nextLink"] = f"{base}{path}?{urlencode(rest, safe='$', quote_via=quote)}"
             if history:
                 body["continuationToken"] = token
@@ -272,6 +311,25 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content[: len(content) // 2] if cut else content)
         self.close_connection = self.close_connection or cut
+
+
+class _Connect(BaseHTTPRequestHandler):
+    """The proxy's side: whatever host a client asks for, it gets the emulator."""
+
+    server: _Server
+
+    def do_CONNECT(self) -> None:
+        self.send_response(200, "Connection established")
+        self.end_headers()
+        self.wfile.flush()
+        with self.server.tls.wrap_socket(self.connection, server_side=True) as inner:
+            self.server.inside(inner)
+            _Handler(inner, self.client_address, self.server)
+            self.server.left(inner)
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Quiet, as inside."""
 
 
 def skip_token(skip: int, total: int) -> str:
