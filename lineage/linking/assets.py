@@ -70,24 +70,26 @@ def asset_version(notes: Notes, body: Any) -> None:
 
 def _produced(notes: Notes, me: Target, properties: dict[str, Any], field: str) -> None:
     """Where a model or data version lies, which job it names, and what its own name says."""
+    name = text(properties, "jobName")
+    job = _named_job(notes, name)
+    notes.told = notes.known.home(job.text) if job else ""
     uri = text(properties, field)
     where = notes.follow(me, Relation.WAS_DERIVED_FROM, f"properties.{field}", uri)
-    job = text(properties, "jobName")
-    if job:
-        _named_job(notes, me, job, where)
+    if job is not None:
+        notes.declared(me, job, job.text.rpartition("/jobs/")[2], where, "properties.jobName", name)
+    elif name and "/" not in name:
+        notes.declared(me, None, name, where, "properties.jobName", name)
     notes.named(me, "id", me.text)
 
 
-def _named_job(notes: Notes, me: Target, name: str, where: Target | None) -> None:
-    field = "properties.jobName"
+def _named_job(notes: Notes, name: str) -> Target | None:
+    """The job that a record names; None when it names none, or does not say in which workspace."""
     if "/" in name:
-        job = notes.resolve(field, name, "jobs")
-        if job is not None and job.kind is Kind.JOB:
-            notes.declared(me, job, job.text.rpartition("/jobs/")[2], where, field, name)
-        return
+        job = notes.resolve("properties.jobName", name, "jobs")
+        return job if job is not None and job.kind is Kind.JOB else None
     # A registry copy keeps the name of a job that ran in another workspace.
     scope = notes.origin if isinstance(notes.scope, ids.Registry) else notes.scope
-    notes.declared(me, ids.job(scope, name) if scope else None, name, where, field, name)
+    return ids.job(scope, name) if scope and name else None
 
 
 def _component(notes: Notes, me: Target, spec: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from lineage import ids, references
 from lineage.errors import InvalidReference
 from lineage.graph import Certainty, Derivation, Evidence, Link, Loose, LooseReason, Relation
 from lineage.ids import Kind, Target
+from lineage.linking.ends import ALLOWED, FORMS, REMEDIES, UPLOADS, is_container
 from lineage.linking.words import (
     Body,
     Claim,
@@ -32,67 +33,7 @@ from lineage.linking.words import (
 from lineage.locations import bay, is_too_broad
 from lineage.records import Record, RecordKind
 
-ALLOWED: Final[dict[Relation, frozenset[Kind]]] = {
-    Relation.USED: frozenset(
-        {Kind.DATA_VERSION, Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION, Kind.DATASTORE, Kind.ASSET_VERSION}
-        | {Kind.JOB}
-    ),
-    Relation.WAS_DERIVED_FROM: frozenset(
-        {Kind.DATA_VERSION, Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION, Kind.DATASTORE, Kind.ASSET_VERSION}
-        | {Kind.JOB}
-    ),
-    Relation.RAN_IN: frozenset({Kind.ENVIRONMENT_VERSION}),
-    Relation.RAN_CODE: frozenset({Kind.CODE_VERSION, Kind.LOCATION}),
-    Relation.INSTANCE_OF: frozenset({Kind.COMPONENT_VERSION}),
-    Relation.DEPLOYS: frozenset({Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION, Kind.JOB}),
-    Relation.COPIED_FROM: frozenset({Kind.MODEL_VERSION, Kind.DATA_VERSION, Kind.ENVIRONMENT_VERSION})
-    | frozenset({Kind.COMPONENT_VERSION, Kind.CODE_VERSION, Kind.ASSET_VERSION}),
-    Relation.PART_OF: frozenset({Kind.JOB, Kind.ENDPOINT}),
-    Relation.REUSED_FROM: frozenset({Kind.JOB}),
-}
-"""What a relation may lead to. A reference to anything else is a loose end, not an edge."""
-
-_REMEDIES: Final = {
-    LooseReason.LOCAL_UPLOAD: "it was uploaded from a local path, so there is no job behind it; "
-    "register it from the job's output to get lineage",
-    LooseReason.OPAQUE: "the text names nothing that can be looked up; "
-    "open the record in Azure ML studio to see what is meant",
-    LooseReason.BROKEN: "the reference breaks the grammar of its scheme; "
-    "correct it where it was written and crawl again",
-    LooseReason.TEMPLATE: "the placeholder was never filled in; take the final path from the job's outputs in studio",
-    LooseReason.TOO_BROAD: "a whole store or a prefix that every job shares says nothing about what was read; "
-    "name the folder or the data asset that is meant",
-    LooseReason.NO_VERSION: "no version of it was created before the record that names it; name a version, "
-    "or crawl the workspace or registry that holds it",
-    LooseReason.NO_WRITER: "no job that was read writes there; register the data as an asset, "
-    "or crawl the workspace whose job writes it",
-    LooseReason.EXTERNAL: "it lies outside Azure ML; what made it has to be told by whoever owns it",
-}
-
-_UPLOADS: Final = {
-    RecordKind.MODEL_VERSION: "",
-    RecordKind.DATA_VERSION: "",
-    RecordKind.DEPLOYMENT: "",
-    RecordKind.JOB: "it was uploaded from a local path when the job was submitted, so no job made it; "
-    "register it as a data asset to give it a name and a history",
-    RecordKind.RUN: "it was uploaded from a local path when the run was submitted, so no job made it; "
-    "register it as a data asset to give it a name and a history",
-}
-"""Records for which an upload is an end worth telling; code and environments always are uploads."""
-
-_FORMS: Final = {
-    "TemplateRef": LooseReason.TEMPLATE,
-    "LocalRef": LooseReason.LOCAL_UPLOAD,
-    "ExternalRef": LooseReason.EXTERNAL,
-    "MlflowArtifactRef": LooseReason.EXTERNAL,
-    "DataLakeRef": LooseReason.EXTERNAL,
-}
 _LONGEST: Final = 4096  # characters of evidence; what the service sends is far below
-
-
-def _is_container(text: str) -> bool:
-    """Whether the text names an asset without saying which version."""
-    return text.rsplit("/", 2)[-2] in ids.ASSET_KINDS
 
 
 def run_key(run: str) -> str:
@@ -132,6 +73,7 @@ class Notes:
         "record",
         "scope",
         "subject",
+        "told",
     )
 
     def __init__(self, record: Record, known: Known, created: str) -> None:
@@ -146,6 +88,7 @@ class Notes:
         self.key = f"record:{record.subject}|{record.kind.value}"
         self.home_job = ""  # for the record of a run: its job, by the workspace's name
         self.above: tuple[str, ...] = ()  # the jobs that it is part of
+        self.told = ""  # for an asset: the job that its record names, by the workspace's name
         self.copied = False  # an asset copied from another, which says better where it came from
         self.origin: ids.Workspace | ids.LocatedWorkspace | None = None  # where the original lives
 
@@ -164,7 +107,7 @@ class Notes:
     def lose(self, field: str, value: str, reason: LooseReason, remedy: str = "") -> None:
         """A reference that ends here."""
         self.loose.append(
-            Loose(self.subject, self.record.kind.value, field, value[:_LONGEST], reason, remedy or _REMEDIES[reason])
+            Loose(self.subject, self.record.kind.value, field, value[:_LONGEST], reason, remedy or REMEDIES[reason])
         )
 
     def link(
@@ -203,11 +146,11 @@ class Notes:
         try:
             reference = references.parse(value)
         except InvalidReference as error:
-            self.lose(field, value, LooseReason.BROKEN, f"{_REMEDIES[LooseReason.BROKEN]} ({error.expected} expected)")
+            self.lose(field, value, LooseReason.BROKEN, f"{REMEDIES[LooseReason.BROKEN]} ({error.expected} expected)")
             return None
         target = reference.resolve(scope or self.scope, collection)
         if target is None:
-            self.lose(field, value, _FORMS.get(reference.form, LooseReason.OPAQUE))
+            self.lose(field, value, FORMS.get(reference.form, LooseReason.OPAQUE))
         return target
 
     def follow(
@@ -242,7 +185,7 @@ class Notes:
         derivation: Derivation = Derivation.REFERENCE,
     ) -> Target | None:
         """Links `effect` to a target that was read already."""
-        if target.kind is Kind.MODEL or (target.kind is Kind.OTHER and _is_container(target.text)):
+        if target.kind is Kind.MODEL or (target.kind is Kind.OTHER and is_container(target.text)):
             self.lose(field, value, LooseReason.NO_VERSION)
             return None
         if target.kind not in ALLOWED[relation]:
@@ -323,11 +266,11 @@ class Notes:
             self.spelled(target, place)
             return
         if references.is_local_upload(target):
-            if not self.copied and self.record.kind in _UPLOADS:
-                self.lose(field, value, LooseReason.LOCAL_UPLOAD, _UPLOADS[self.record.kind])
+            if not self.copied and self.record.kind in UPLOADS:
+                self.lose(field, value, LooseReason.LOCAL_UPLOAD, UPLOADS[self.record.kind])
             self.spelled(target, place)
             return
-        self.file(place_key(place), Reads(link, place, self.home_job, self.above, self.created))
+        self.file(place_key(place), Reads(link, place, self.home_job, self.above, self.created, self.told))
         self.spelled(target, place)
 
     def run_in_path(

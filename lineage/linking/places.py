@@ -21,12 +21,9 @@ import msgspec
 
 from lineage.graph import Certainty, Derivation, Evidence, Link, Loose, LooseReason, Relation
 from lineage.ids import Kind
+from lineage.linking.ends import REMEDIES
 from lineage.linking.words import Reads, Spelled, Writes, by_time, order
 from lineage.locations import ancestors, inside
-
-_NO_WRITER = (
-    "no job that was read writes there; register the data as an asset, or crawl the workspace whose job writes it"
-)
 
 
 class _Group:
@@ -143,9 +140,18 @@ def _reader(
         if groups:
             _read_edges(read, groups, links)
             found = True
-    if not found:
+    if not found and not read.told:
         said = read.link.evidence
-        loose.append(Loose(said.record, said.record_kind, said.field, said.value, LooseReason.NO_WRITER, _NO_WRITER))
+        loose.append(
+            Loose(
+                said.record,
+                said.record_kind,
+                said.field,
+                said.value,
+                LooseReason.NO_WRITER,
+                REMEDIES[LooseReason.NO_WRITER],
+            )
+        )
 
 
 def _not_own(read: Reads, groups: list[_Group]) -> list[_Group]:
@@ -161,6 +167,8 @@ def _read_edges(read: Reads, groups: list[_Group], links: list[Link]) -> None:
         for write in group.writes:
             if write.job in read.above and len(group.writes) > 1:
                 continue  # the reader's own pipeline only passes on what a sibling wrote
+            if write.job == read.told:
+                continue  # the record names that job itself
             path = read.place.removeprefix(f"{write.place}/") if read.place.startswith(f"{write.place}/") else ""
             links.append(
                 msgspec.structs.replace(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from lineage.linking.assets import asset_version
 from lineage.linking.bodies import created, instant, obj, text
 from lineage.linking.claiming import Notes
-from lineage.linking.jobs import history, job
+from lineage.linking.jobs import job
+from lineage.linking.runs import history
 from lineage.linking.serving import deployment
 from lineage.linking.words import Claim, Known
 from lineage.records import Record, RecordKind

@@ -13,6 +13,7 @@ import msgspec
 
 from lineage.graph import Certainty, Derivation, Evidence, Link, Loose, LooseReason, Relation
 from lineage.ids import Kind
+from lineage.linking.ends import REMEDIES
 from lineage.linking.places import settle_places
 from lineage.linking.words import (
     Bound,
@@ -321,11 +322,12 @@ def _labels(labels: list[Label], versions: list[Version], links: list[Link], loo
         if not candidates:
             said = label.link.evidence
             loose.append(
-                Loose(said.record, said.record_kind, said.field, said.value, LooseReason.NO_VERSION, _NO_VERSION)
+                Loose(
+                    said.record,
+                    said.record_kind,
+                    said.field,
+                    said.value,
+                    LooseReason.NO_VERSION,
+                    REMEDIES[LooseReason.NO_VERSION],
+                )
             )
-
-
-_NO_VERSION: Final = (
-    "no version of it was read that is as old as the record that names it; "
-    "name a version, or crawl the workspace or registry that holds it"
-)

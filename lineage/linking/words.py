@@ -230,8 +230,9 @@ class Writes(msgspec.Struct, frozen=True, array_like=True, tag="w"):
 class Reads(msgspec.Struct, frozen=True, array_like=True, tag="u"):
     """Something was made from a place.
 
-    link: from the reader to the place, as spelled. relation: of the edges that come of it.
+    link: from the reader to the place, as spelled; edges to outputs have its relation.
     place, job, above, created as in `Writes`; job is '' when the reader is not a job.
+    told: home text of the job that the reader's record names as its origin, or ''.
     """
 
     link: Link
@@ -239,6 +240,7 @@ class Reads(msgspec.Struct, frozen=True, array_like=True, tag="u"):
     job: str
     above: tuple[str, ...]
     created: str
+    told: str = ""
 
 
 class Spelled(msgspec.Struct, frozen=True, array_like=True, tag="n"):
