@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -50,7 +51,10 @@ _NEXT: Final = ("nextLink", "nextlink")
 
 
 class SdkTransport:
-    """Sends requests through an MLClient. `sleep` and `clock` are time's own unless a test says otherwise."""
+    """Sends requests through an MLClient. `sleep` and `clock` are time's own unless a test says otherwise.
+
+    `remedy` is what to do when the credential gives no token.
+    """
 
     def __init__(
         self,
@@ -59,12 +63,13 @@ class SdkTransport:
         credential: Any,
         remedy: str,
         ca_bundle: str | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cloud = cloud
         self._remedy = remedy
-        self._sleep = sleep
+        self._stopped = threading.Event()
+        self._sleep = sleep or self._stopped.wait
         self._clock = clock
         if ca_bundle is not None and not Path(ca_bundle).is_file():
             raise InvalidOption(f"cannot read the CA bundle {ca_bundle}", "give a file of certificates in PEM form")
@@ -79,12 +84,14 @@ class SdkTransport:
         for attempt in range(1, ATTEMPTS + 1):
             reply, headers = self._once(request, url)
             again = reply.status in _AGAIN or reply.failure in (GapReason.UNREACHABLE, GapReason.UNPARSABLE)
-            if not again or attempt == ATTEMPTS:
+            if not again or attempt == ATTEMPTS or self._stopped.is_set():
                 return reply
             self._sleep(_wait(headers, attempt))
         raise AssertionError("the loop returns")
 
     def close(self) -> None:
+        """End waits and connections."""
+        self._stopped.set()
         self._client.close()
 
     def _once(self, request: Request, url: str) -> tuple[Reply, Mapping[str, str]]:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import msgspec
@@ -33,6 +32,7 @@ from lineage.sources.azureml.mentions import Asset, Datastore, Job, Stored
 from lineage.sources.azureml.read import Done, Opened, Reader, Task
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.wire import Reply, Transport
+from lineage.sources.azureml.workers import Workers
 
 WORKERS: Final = 4
 """Requests in flight. Four at a tenth of a second each stay near the 25 reads a second that Azure refills."""
@@ -75,13 +75,13 @@ class Crawl:
             read.List(self._root, name) for name in ("datastores", "models", "onlineEndpoints", "batchEndpoints")
         ]
         homeless: dict[Task, None] = {}
-        pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="crawl")
+        workers = Workers(WORKERS, self._ask)
         try:
             while pending:
                 known = len(self._guids)
                 wave, pending, gaps = self._sort_out(pending, homeless)
                 yield from self._new(gaps)
-                for done in self._run(pool, wave, report):
+                for done in self._run(workers, wave, report):
                     self._learn(done)
                     pending.extend(done.tasks)
                     yield from self._new(done.facts)
@@ -89,15 +89,15 @@ class Crawl:
                     pending.extend(homeless)
                     homeless = {}
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            workers.stop()
         yield from self._new(_without_home(task) for task in homeless)
 
-    def _run(self, pool: ThreadPoolExecutor, wave: list[Task], report: Reporter) -> Iterator[Done]:
+    def _run(self, workers: Workers[Task, Done], wave: list[Task], report: Reporter) -> Iterator[Done]:
         totals = Counter(self._done)
         totals.update(_LABELS[type(task)] for task in wave)
         for start in range(0, len(wave), _WAVE):
             part = wave[start : start + _WAVE]
-            for task, done in zip(part, pool.map(self._ask, part), strict=True):
+            for task, done in zip(part, workers.answers(part), strict=True):
                 label = _LABELS[type(task)]
                 self._done[label] += 1
                 report.progress(label, self._done[label], totals[label])

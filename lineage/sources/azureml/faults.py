@@ -87,5 +87,5 @@ def _words(body: Any) -> str:
         return ""
     code, message = error.get("code"), error.get("message")
     text = str(message).strip().splitlines()[0] if message and str(message).strip() else ""
-    text = text if len(text) <= 240 else text[:240] + "…"
+    text = text if len(text) <= 400 else text[:400] + "…"
     return "".join(f" {part}" for part in (f"{code}:" if code and text else code, text) if part)
