@@ -1,0 +1,210 @@
+"""What a document may ask, decided on its text alone before anything is run.
+
+The cost of a document is the most values that its answer can hold:
+
+    cost(field)      = weight + pages x cost(selection)
+    cost(selection)  = sum over its fields; a fragment costs wherever it is spread
+    pages            = `first` (1,000 when it is a variable without a default that is known), the length of
+                       `ids`, else 1; 20 for a field that returns a short list
+    weight           = 1 for a field, 50 for `upstream` and `downstream`, each of which walks the graph
+
+Fragments are counted once and remembered, so counting takes time in proportion to
+the document and never to its cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    IntValueNode,
+    ListValueNode,
+    Node,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+
+from lineage.api.cursors import MAX_PAGE
+from lineage.errors import QueryTooDeep, QueryTooExpensive, QueryTooLarge, QueryTooManyAliases, QueryTooManyDirectives
+
+MAX_CHARACTERS: Final = 100_000
+MAX_TOKENS: Final = 2_000
+MAX_COMMENTS: Final = 500
+MAX_FIELDS: Final = 500
+MAX_DEPTH: Final = 18
+MAX_ALIASES: Final = 30
+MAX_DIRECTIVES: Final = 30
+MAX_REPEATED_DIRECTIVES: Final = 3
+MAX_COST: Final = 250_000
+
+_PAGED: Final = frozenset({"first"})
+_WALKS: Final = frozenset({"upstream", "downstream"})
+_WALK_WEIGHT: Final = 50
+_SHORT_LISTS: Final[Mapping[str, int]] = {"tags": 20, "truncations": 20, "counts": 20, "gaps": 20, "looseEnds": 20}
+
+
+class Measure(msgspec.Struct, frozen=True):
+    """What a document was found to be, for the operation that is to run. `depth` counts nested selection sets."""
+
+    cost: int
+    depth: int
+    fields: int
+    aliases: int
+    directives: int
+
+
+class _Sum(msgspec.Struct):
+    cost: int = 0
+    depth: int = 0
+
+
+def measure(document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, object]) -> Measure:
+    """Measure a document. Raises the `QueryRefused` of the first limit that it passes.
+
+    Fields, aliases and directives are counted over the whole document, depth and cost over the operation.
+    `variables` are the values sent with it: only numbers given for `first` and the lengths of lists matter.
+    """
+    fields, aliases, directives = _count(document)
+    counting = _Counting(document, operation, variables)
+    total = counting.of(operation.selection_set)
+    if total.depth > MAX_DEPTH:
+        raise QueryTooDeep(
+            f"the query nests {total.depth} selections; {MAX_DEPTH} are allowed",
+            "ask for the lineage with one `upstream` or `downstream` field: it follows every link by itself",
+        )
+    if total.cost > MAX_COST:
+        raise QueryTooExpensive(
+            f"the query could return {total.cost:,} values; {MAX_COST:,} are allowed",
+            "ask for smaller pages with `first`, nest fewer connections, or leave fields out",
+        )
+    return Measure(total.cost, total.depth, fields, aliases, directives)
+
+
+def _count(document: DocumentNode) -> tuple[int, int, int]:
+    fields = aliases = directives = 0
+    for node in _walk(document):
+        if isinstance(node, FieldNode):
+            fields += 1
+            aliases += node.alias is not None
+        carried = getattr(node, "directives", None) or ()
+        directives += len(carried)
+        if len(carried) > MAX_REPEATED_DIRECTIVES:
+            raise QueryTooManyDirectives(
+                f"{len(carried)} directives in one place; {MAX_REPEATED_DIRECTIVES} are allowed",
+                "give each place at most one `@include` and one `@skip`",
+            )
+    if fields > MAX_FIELDS:
+        raise QueryTooLarge(f"the query names {fields} fields; {MAX_FIELDS} are allowed", "send it as several requests")
+    if aliases > MAX_ALIASES:
+        raise QueryTooManyAliases(
+            f"the query renames {aliases} fields; {MAX_ALIASES} aliases are allowed",
+            "use `nodes(ids:)` for many things at once, or send several requests",
+        )
+    if directives > MAX_DIRECTIVES:
+        raise QueryTooManyDirectives(
+            f"the query carries {directives} directives; {MAX_DIRECTIVES} are allowed", "send several requests"
+        )
+    return fields, aliases, directives
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        yield here
+        for key in here.keys:
+            child = getattr(here, key, None)
+            if isinstance(child, Node):
+                stack.append(child)
+            elif isinstance(child, (list, tuple)):
+                stack.extend(child)
+
+
+class _Counting:
+    """Cost and depth of selections; each fragment is counted once."""
+
+    def __init__(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, object]
+    ) -> None:
+        self._fragments = {
+            part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)
+        }
+        self._known: dict[str, _Sum] = {}
+        self._sizes = {one.variable.name.value: one for one in operation.variable_definitions or ()}
+        self._variables = variables
+
+    def of(self, selections: SelectionSetNode) -> _Sum:
+        total = _Sum(depth=1)
+        for selection in selections.selections:
+            if isinstance(selection, FragmentSpreadNode):
+                self._add(total, self._fragment(selection.name.value))
+            elif isinstance(selection, FieldNode):
+                self._add(total, self._field(selection))
+            else:
+                self._add(total, self.of(selection.selection_set))  # type: ignore[attr-defined]
+        return total
+
+    def _add(self, total: _Sum, part: _Sum) -> None:
+        total.cost += part.cost
+        total.depth = max(total.depth, part.depth)
+
+    def _fragment(self, name: str) -> _Sum:
+        if name not in self._known:
+            # A fragment that spreads itself counts nothing here; validation refuses it.
+            self._known[name] = _Sum()
+            part = self._fragments.get(name)
+            if part is not None:
+                self._known[name] = self.of(part.selection_set)
+        return self._known[name]
+
+    def _field(self, field: FieldNode) -> _Sum:
+        name = field.name.value
+        weight = _WALK_WEIGHT if name in _WALKS else 1
+        if field.selection_set is None:
+            return _Sum(cost=weight)
+        inner = self.of(field.selection_set)
+        return _Sum(cost=weight + self._entries(field) * inner.cost, depth=inner.depth + 1)
+
+    def _entries(self, field: FieldNode) -> int:
+        """How many times the selection of a field may be answered."""
+        for argument in field.arguments or ():
+            if argument.name.value == "first":
+                return self._number(argument.value)
+            if argument.name.value == "ids":
+                return self._length(argument.value)
+        return _SHORT_LISTS.get(field.name.value, 1)
+
+    def _number(self, value: Node) -> int:
+        if isinstance(value, VariableNode):
+            given = self._given(value)
+            # What is no number in range is refused when variables are read or the page is cut.
+            return given if isinstance(given, int) and 0 <= given <= MAX_PAGE else MAX_PAGE
+        if isinstance(value, IntValueNode):
+            # Never read a number of many digits: it is out of range however long it is.
+            return min(int(value.value), MAX_PAGE) if len(value.value) <= 4 and value.value[0] != "-" else MAX_PAGE
+        return MAX_PAGE
+
+    def _length(self, value: Node) -> int:
+        if isinstance(value, ListValueNode):
+            return max(1, len(value.values))
+        if isinstance(value, VariableNode):
+            given = self._given(value)
+            return max(1, len(given)) if isinstance(given, (list, tuple)) else 1
+        return 1
+
+    def _given(self, variable: VariableNode) -> object:
+        name = variable.name.value
+        if name in self._variables:
+            return self._variables[name]
+        definition = self._sizes.get(name)
+        default = definition.default_value if definition is not None else None
+        if isinstance(default, IntValueNode) and len(default.value) <= 4:
+            return int(default.value)
+        return [None] * len(default.values) if isinstance(default, ListValueNode) else None

@@ -1,0 +1,543 @@
+"""The shape of every lineage answer: things, and connections whose edges carry the facts of the links.
+
+A connection lists each thing that was reached once. Its edge tells the link that
+reached the thing first; `links` tells every link that reached it. All of it is
+read off one `Trace` or `Impact`, the same values that the command line shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, ClassVar, Final, NamedTuple, Self
+
+import strawberry
+
+from lineage import answers, graph, lookup
+from lineage.answers import Header
+from lineage.api import cursors
+from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnection, cut, generation, scopes
+from lineage.api.session import RememberingView, Session
+from lineage.api.words import DateTime
+from lineage.errors import InvalidOption
+from lineage.graph import Certainty, Derivation, Direction, Edge, Relation, State
+from lineage.ids import Kind
+from lineage.ids import key as key_of
+from lineage.impact import Served, impact, served
+from lineage.lookup import Found
+from lineage.trace import trace
+from lineage.traversal import TruncationReason
+
+_TRUST: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
+
+
+@strawberry.interface(description="Anything with an id (Relay).")
+class Node:
+    id: strawberry.ID = strawberry.field(
+        description="Opaque and stable: made from the canonical reference alone, the same in every generation, every "
+        "index and every version of this program. Pass it to `node`, `nodes` or `NodeRef.id`."
+    )
+
+
+@strawberry.input(
+    one_of=True,
+    description="As of when to answer, in transaction time: what this index knew then. Give exactly one key.",
+)
+class AsOf:
+    generation: int | None = strawberry.field(default=strawberry.UNSET, description="The generation with this number.")
+    instant: DateTime | None = strawberry.field(
+        default=strawberry.UNSET, description="The newest generation published at or before this instant."
+    )
+
+    def value(self) -> int | str:
+        return self.generation if isinstance(self.generation, int) else str(self.instant)
+
+
+@strawberry.input(
+    description="Which of the things that were reached to show. It hides things, it never stops the walk."
+)
+class LineageFilter:
+    kinds: list[Kind] | None = strawberry.field(
+        default=None, description="Only things of these kinds; null or empty shows every kind."
+    )
+    states: list[State] | None = strawberry.field(
+        default=None, description="Only things in these states; null or empty shows every state."
+    )
+
+    def shows(self, node: graph.Node) -> bool:
+        return (not self.kinds or node.kind in self.kinds) and (not self.states or node.state in self.states)
+
+
+MaxDepth = Annotated[
+    int | None,
+    strawberry.argument(description="How many links to follow at most; `SAME_AS` counts none. Null follows all."),
+]
+Filter = Annotated[
+    LineageFilter | None, strawberry.argument(description="Which of the things reached to show; null shows all.")
+]
+When = Annotated[
+    AsOf | None,
+    strawberry.argument(
+        description="As of when to answer; null means the generation that the thing was read from, and for a root "
+        "field the newest. With `after` it must agree with the cursor's generation."
+    ),
+]
+
+
+class Page:
+    """What things read together share: what one of them asks for is read ahead for all."""
+
+    def __init__(self, session: Session, view: RememberingView, keys: Iterable[int]) -> None:
+        self.session = session
+        self.view = view
+        self.keys = tuple(keys)
+        self._gathered: set[tuple[Direction, int | None]] = set()
+        self._served: dict[int, Served] | None = None
+
+    def around(self, keys: Iterable[int]) -> Page:
+        """A page of other things, read from the same generation."""
+        return Page(self.session, self.view, keys)
+
+    def things(self, keys: Iterable[int]) -> list[LineageNode]:
+        """The API's objects of these keys; all of them are in the generation."""
+        nodes = self.view.nodes(self.keys)
+        return [thing(Found(nodes[key]), self) for key in keys]
+
+    def read_ahead(self, direction: Direction, max_depth: int | None) -> None:
+        if len(self.keys) > 1 and (direction, max_depth) not in self._gathered:
+            self._gathered.add((direction, max_depth))
+            self.session.gather(self.view, self.keys, direction, max_depth)
+
+    def served(self, deployment: graph.Node) -> Served:
+        """The traffic of a deployment of this page, read for all of them at once."""
+        if self._served is None:
+            known = self.view.nodes(self.keys)
+            self._served = {row.deployment.key: row for row in served(self.view, known.values())}
+        row = self._served.get(deployment.key)
+        return row if row is not None else Served(deployment, None, None, None)
+
+
+@strawberry.interface(
+    description="A thing of the estate: something made, something that made it, or where it lies and serves."
+)
+class LineageNode(Node):
+    reference: str = strawberry.field(
+        description="Canonical reference: one spelling for each thing, an Azure ML URI or a storage URL. It can be "
+        "passed to `NodeRef.uri` and to the command line."
+    )
+    kind: Kind = strawberry.field(description="What it is.")
+    name: str | None = strawberry.field(
+        description="Its name in Azure ML; null when the name is not known, as for a place."
+    )
+    state: State = strawberry.field(description="What is known of the thing itself.")
+    reason: str | None = strawberry.field(description="Why `state` is not `LIVE`, in a sentence; null when it is.")
+    remedy: str | None = strawberry.field(
+        description="What to do to learn more, in a sentence; null when there is nothing to do."
+    )
+    seen_as: str | None = strawberry.field(
+        description="The spelling in which the service or a record first named it; null when only the canonical one "
+        "was met."
+    )
+    scope: str | None = strawberry.field(
+        description="Canonical reference of the workspace or registry it lives in; null for a place in a storage "
+        "account."
+    )
+    created_at: DateTime | None = strawberry.field(
+        description="When it was created (`systemData.createdAt`, for jobs the run history's `createdUtc`); null when "
+        "no record says."
+    )
+    created_by: str | None = strawberry.field(
+        description="Who created it, as the service names the identity (`systemData.createdBy`); null when no record "
+        "says."
+    )
+    found: strawberry.Private[Found]
+    page: strawberry.Private[Page]
+
+    @strawberry.field(
+        description="Where it came from: everything it was made from, the nearest first. Null only beside an error "
+        "that says why."
+    )
+    def upstream(
+        self,
+        first: First,
+        after: After = None,
+        max_depth: MaxDepth = None,
+        filter: Filter = None,  # noqa: A002
+        as_of: When = None,
+    ) -> LineageConnection | None:
+        return lineage(self, Direction.UPSTREAM, first, after, max_depth, filter, as_of)
+
+    @strawberry.field(
+        description="What breaks if it was wrong: everything made from it and everything that serves it, the nearest "
+        "first. Null only beside an error that says why."
+    )
+    def downstream(
+        self,
+        first: First,
+        after: After = None,
+        max_depth: MaxDepth = None,
+        filter: Filter = None,  # noqa: A002
+        as_of: When = None,
+    ) -> LineageConnection | None:
+        return lineage(self, Direction.DOWNSTREAM, first, after, max_depth, filter, as_of)
+
+    # Each object type lists here the facts it copies: attribute, key in `graph.Node.facts`, conversion.
+    copies: ClassVar[tuple[tuple[str, str, Callable[[Any], Any]], ...]] = ()
+
+    @classmethod
+    def build(cls, found: Found, page: Page) -> Self:
+        node, facts = found.node, found.node.facts
+        more = {name: convert(facts[key]) if key in facts else convert(None) for name, key, convert in cls.copies}
+        created = facts.get("createdAt")
+        return cls(
+            id=strawberry.ID(str(node.key)),
+            reference=node.text,
+            kind=node.kind,
+            name=facts.get("name"),
+            state=node.state,
+            reason=node.reason or None,
+            remedy=node.remedy or None,
+            seen_as=node.seen if node.seen and node.seen != node.text else None,
+            scope=answers.scope_text(node.text) or None,
+            created_at=DateTime(created) if created else None,
+            created_by=facts.get("createdBy") or None,
+            found=found,
+            page=page,
+            **more,
+        )
+
+
+THINGS: Final[dict[Kind, type[LineageNode]]] = {}
+"""The object type of each kind; `lineage.api.things` fills it."""
+
+
+def thing(found: Found, page: Page) -> LineageNode:
+    """The API's object for a node."""
+    return THINGS[found.node.kind].build(found, page)
+
+
+@strawberry.type(description="Why a link is believed: the place in a record of the service that it was read from.")
+class Evidence:
+    record: str = strawberry.field(description="Canonical reference of the thing whose record it is.")
+    record_kind: str = strawberry.field(
+        description="Which answer of the service about that thing: `model_version`, `job`, `run` and so on."
+    )
+    field: str = strawberry.field(description="Dotted path of the field in that answer (`properties.modelUri`).")
+    value: str = strawberry.field(description="What stood there, with secrets removed.")
+
+
+@strawberry.type(description="A link that led to a thing; `node` is the thing it leads from, one step nearer.")
+class LinkEdge:
+    cursor: str = strawberry.field(description="Where this entry stands.")
+    node: LineageNode = strawberry.field(description="The near end of the link.")
+    relation: Relation = strawberry.field(description="What the link says, read from effect to cause.")
+    name: str | None = strawberry.field(description="Name of the input or output; null when the link has none.")
+    path: str | None = strawberry.field(
+        description="Path inside the cause's output that the effect took; null for the whole output."
+    )
+    derivation: Derivation = strawberry.field(description="What the link was read from.")
+    certainty: Certainty = strawberry.field(description="How far it may be trusted.")
+    rank: int = strawberry.field(description="Order among ambiguous candidates, 0 first; 0 for any other link.")
+    evidence: Evidence = strawberry.field(description="Why it is believed.")
+    since: int = strawberry.field(description="Number of the generation that first published it as it is.")
+
+
+@strawberry.type(description="The links of one answer that lead to one thing.")
+class LinkConnection:
+    edges: list[LinkEdge] = strawberry.field(description="The links of this page, the nearest and surest first.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    total_count: int = strawberry.field(description="Links in all, at least one.")
+
+
+class Step(NamedTuple):
+    """One link as an answer met it: from a near key, at its depth."""
+
+    near: int
+    edge: Edge
+
+
+class Answer:
+    """One lineage answer, arranged for paging. Made from a `Trace` or an `Impact`."""
+
+    def __init__(
+        self,
+        direction: Direction,
+        found: Found,
+        header: Header,
+        nodes: dict[int, graph.Node],
+        depth: dict[int, int],
+        edges: Sequence[Edge],
+        page: Page,
+    ) -> None:
+        self.direction = direction
+        self.found = found
+        self.header = header
+        self.nodes = nodes
+        self.depth = depth
+        self.session = page.session
+        self.view = page.view
+        self._edges = edges
+        self._steps: dict[int, list[Step]] | None = None
+        self.reached = sorted(
+            (node for key, node in nodes.items() if key != found.node.key and key in depth),
+            key=lambda node: (depth[node.key], node.text),
+        )
+
+    def steps(self, key: int) -> list[Step]:
+        """The links that lead to the thing with this key, the nearest and surest first."""
+        if self._steps is None:
+            self._steps = self._arrange()
+        return self._steps.get(key, [])
+
+    def _arrange(self) -> dict[int, list[Step]]:
+        depth, steps = self.depth, dict[int, list[Step]]()
+        upstream = self.direction is Direction.UPSTREAM
+        for edge in self._edges:
+            near, far = (edge.effect, edge.cause) if upstream else (edge.cause, edge.effect)
+            steps.setdefault(far, []).append(Step(near, edge))
+            if edge.relation is Relation.SAME_AS:
+                steps.setdefault(near, []).append(Step(far, edge))
+        for links in steps.values():
+            links.sort(key=lambda step: (depth[step.near], _TRUST[step.edge.certainty], step.edge.rank))
+        return steps
+
+    def link(self, step: Step, cursor: str, near: LineageNode) -> LinkEdge:
+        edge = step.edge
+        return LinkEdge(
+            cursor=cursor,
+            node=near,
+            relation=edge.relation,
+            name=edge.name or None,
+            path=edge.path or None,
+            derivation=edge.derivation,
+            certainty=edge.certainty,
+            rank=edge.rank,
+            evidence=evidence(edge.evidence),
+            since=edge.since,
+        )
+
+
+def evidence(of: graph.Evidence) -> Evidence:
+    return Evidence(record=of.record, record_kind=of.record_kind, field=of.field, value=of.value)
+
+
+@strawberry.type(
+    description="A thing that was reached, with the link that reached it first (the nearest and surest one)."
+)
+class LineageEdge:
+    cursor: str = strawberry.field(description="Where this entry stands. It names the generation.")
+    node: LineageNode = strawberry.field(description="The thing that was reached.")
+    depth: int = strawberry.field(
+        description="How many links lie between, on the shortest way; 0 for another name of the thing itself."
+    )
+    relation: Relation | None = strawberry.field(
+        description="What the link says, read from effect to cause; null for a thing that the question itself spans, "
+        "such as a place inside the place that was asked about."
+    )
+    name: str | None = strawberry.field(description="Name of the input or output; null when the link has none.")
+    path: str | None = strawberry.field(
+        description="Path inside the cause's output that the effect took; null for the whole output."
+    )
+    derivation: Derivation | None = strawberry.field(
+        description="What the link was read from; null when `relation` is."
+    )
+    certainty: Certainty | None = strawberry.field(description="How far it may be trusted; null when `relation` is.")
+    rank: int = strawberry.field(description="Order among ambiguous candidates, 0 first; 0 for any other link.")
+    evidence: Evidence | None = strawberry.field(description="Why it is believed; null when `relation` is.")
+    since: int | None = strawberry.field(
+        description="Number of the generation that first published the link as it is; null when `relation` is."
+    )
+    key: strawberry.Private[int]
+    answer: strawberry.Private[Answer]
+
+    @strawberry.field(
+        description="Every link of this answer that leads to the thing, with its near end: the declared job and the "
+        "job that really ran both stand here. Null only beside an error."
+    )
+    def links(self, first: First, after: After = None) -> LinkConnection | None:
+        answer = self.answer
+        steps = answer.steps(self.key)
+        number = answer.view.generation.number
+        page, marks, info = cut(steps, first, after, "links", number, lambda step: _link_key(step.edge))
+        near = Page(answer.session, answer.view, dict.fromkeys(step.near for step in page))
+        edges = [
+            answer.link(step, mark, node)
+            for step, mark, node in zip(page, marks, near.things(step.near for step in page), strict=True)
+        ]
+        return LinkConnection(edges=edges, page_info=info, total_count=len(steps))
+
+
+def _link_key(edge: Edge) -> int:
+    """A number for a link within one answer; process-wide stability is all a page needs."""
+    return key_of(f"{edge.effect} {edge.cause} {edge.relation} {edge.name} {edge.derivation} {edge.rank} {edge.path}")
+
+
+@strawberry.type(description="How many things of one kind were reached.")
+class KindCount:
+    kind: Kind = strawberry.field(description="The kind.")
+    count: int = strawberry.field(description="Things of that kind, before `filter` and paging.")
+
+
+@strawberry.type(description="An entry of a list of things.")
+class NodeEdge:
+    cursor: str = strawberry.field(description="Where this entry stands.")
+    node: LineageNode = strawberry.field(description="The thing.")
+
+
+@strawberry.type(description="A list of things.")
+class NodeConnection:
+    edges: list[NodeEdge] = strawberry.field(description="The things of this page.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    total_count: int = strawberry.field(description="Things in all.")
+
+
+@strawberry.type(description="A reason why an answer may lack something.")
+class Truncation:
+    reason: TruncationReason = strawberry.field(description="The kind of reason.")
+    detail: str = strawberry.field(description="What happened, in a sentence.")
+    keys: strawberry.Private[tuple[int, ...]]
+    answer: strawberry.Private[Answer]
+
+    @strawberry.field(
+        description="The things behind which the answer would go on: ask them to continue. Null only beside an error."
+    )
+    def frontier(self, first: First, after: After = None) -> NodeConnection | None:
+        answer = self.answer
+        number = answer.view.generation.number
+        known = [key for key in self.keys if key in answer.nodes] or list(answer.view.nodes(self.keys))
+        page, marks, info = cut(known, first, after, "frontier", number, lambda key: key)
+        things = Page(answer.session, answer.view, page).things(page)
+        edges = [NodeEdge(cursor=mark, node=node) for mark, node in zip(marks, things, strict=True)]
+        return NodeConnection(edges=edges, page_info=info, total_count=len(known))
+
+
+@strawberry.type(
+    description="An answer about lineage: the things that were reached, and how far the answer can be trusted."
+)
+class LineageConnection:
+    edges: list[LineageEdge] = strawberry.field(
+        description="The things of this page, by depth and then by canonical reference. Each thing stands here once."
+    )
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    total_count: int = strawberry.field(description="Things that were reached and pass `filter`, over all pages.")
+    generation: Generation = strawberry.field(description="The published state that the whole answer was read from.")
+    is_complete: bool = strawberry.field(
+        description="Whether nothing cut the answer short and everything it rests on was read. False always comes with "
+        "`truncations`."
+    )
+    truncations: list[Truncation] = strawberry.field(
+        description="Why the answer may lack something: at most one entry for each reason and scope; empty when it is "
+        "complete."
+    )
+    answer: strawberry.Private[Answer]
+
+    @strawberry.field(
+        description="How many things of each kind were reached, the most first, before `filter` and paging. Other "
+        "names of the thing itself, at depth 0, are not counted."
+    )
+    def counts(self) -> list[KindCount]:
+        counted: dict[Kind, int] = {}
+        for node in self.answer.reached:
+            if self.answer.depth[node.key] > 0:
+                counted[node.kind] = counted.get(node.kind, 0) + 1
+        order = sorted(counted, key=lambda kind: (-counted[kind], kind.value))
+        return [KindCount(kind=kind, count=counted[kind]) for kind in order]
+
+    @strawberry.field(
+        description="The workspaces and registries that the answer touches, with when and how completely each was "
+        "read; for `downstream` all of them, because a consumer may live anywhere. Null only beside an error."
+    )
+    def scopes(self, first: First, after: After = None) -> ScopeConnection | None:
+        header = self.answer.header
+        return scopes(header.scopes, first, after, header.generation.number)
+
+
+def as_of_page(when: AsOf | None, after: str | None, listing: str) -> int | str | None:
+    """Which generation to read: the cursor's when there is one. Raises InvalidOption when both disagree."""
+    if after is None:
+        return when.value() if when is not None else None
+    number = cursors.read(after, listing).generation
+    if when is not None and isinstance(when.value(), int) and when.value() != number:
+        raise InvalidOption(
+            f"the cursor belongs to generation {number} and `asOf` asks for {when.value()}",
+            "leave `asOf` out when paging on: the cursor names its generation",
+        )
+    return number
+
+
+def lineage(
+    of: LineageNode,
+    direction: Direction,
+    first: int,
+    after: str | None,
+    max_depth: int | None,
+    wanted: LineageFilter | None,
+    when: AsOf | None,
+) -> LineageConnection | None:
+    """The page of the lineage of a thing. Raises InvalidOption for arguments that cannot mean anything."""
+    cursors.page_size(first)
+    if max_depth is not None and max_depth < 1:
+        raise InvalidOption(f"`maxDepth` is {max_depth}", "ask for 1 link or more, or leave it out to follow all")
+    page, found = of.page, of.found
+    as_of = as_of_page(when, after, direction.value)
+    if as_of is not None:
+        view = page.session.view(as_of)
+        if view is not page.view:
+            page, found = Page(page.session, view, (found.node.key,)), lookup.find(view, found.node.text)
+    page.read_ahead(direction, max_depth)
+    answer = ask(page, found, direction, max_depth)
+    shown = answer.reached if wanted is None else [node for node in answer.reached if wanted.shows(node)]
+    return connection(answer, shown, first, after)
+
+
+def ask(page: Page, found: Found, direction: Direction, max_depth: int | None) -> Answer:
+    """Put the pure question and arrange its answer."""
+    session, view = page.session, page.view
+    budget = session.budget(max_depth)
+    if direction is Direction.UPSTREAM:
+        traced = trace(view, found, budget, ends=True)
+        session.visited += len(traced.depth)
+        return Answer(direction, found, traced.header, traced.nodes, traced.depth, traced.edges, page)
+    if found.node.kind is Kind.LOCATION and not found.inside:
+        # What lies inside a place is affected with it: the look-up knows the places inside.
+        found = lookup.find(view, found.node.text)
+    struck = impact(view, (found,), budget)
+    session.visited += len(struck.depth)
+    return Answer(direction, found, struck.header, struck.nodes, struck.depth, struck.edges, page)
+
+
+def connection(answer: Answer, shown: Sequence[graph.Node], first: int, after: str | None) -> LineageConnection:
+    number = answer.view.generation.number
+    nodes, marks, info = cut(shown, first, after, answer.direction.value, number, lambda node: node.key)
+    page = Page(answer.session, answer.view, (node.key for node in nodes))
+    return LineageConnection(
+        edges=[_edge(answer, thing(Found(node), page), node, mark) for node, mark in zip(nodes, marks, strict=True)],
+        page_info=info,
+        total_count=len(shown),
+        generation=generation(answer.header.generation),
+        is_complete=answer.header.is_complete,
+        truncations=[
+            Truncation(reason=cutting.reason, detail=cutting.detail, keys=cutting.frontier, answer=answer)
+            for cutting in answer.header.truncations
+        ],
+        answer=answer,
+    )
+
+
+def _edge(answer: Answer, node: LineageNode, of: graph.Node, cursor: str) -> LineageEdge:
+    steps = answer.steps(of.key)
+    edge = steps[0].edge if steps else None
+    return LineageEdge(
+        cursor=cursor,
+        node=node,
+        depth=answer.depth[of.key],
+        relation=edge.relation if edge else None,
+        name=(edge.name or None) if edge else None,
+        path=(edge.path or None) if edge else None,
+        derivation=edge.derivation if edge else None,
+        certainty=edge.certainty if edge else None,
+        rank=edge.rank if edge else 0,
+        evidence=evidence(edge.evidence) if edge else None,
+        since=edge.since if edge else None,
+        key=of.key,
+        answer=answer,
+    )

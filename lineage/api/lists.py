@@ -1,0 +1,303 @@
+"""The list of model versions and the state of the index."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final, NamedTuple
+
+import strawberry
+
+from lineage import catalogue
+from lineage.api import cursors
+from lineage.api.lineages import THINGS, Page, thing
+from lineage.api.paging import (
+    After,
+    First,
+    Generation,
+    PageInfo,
+    ScopeConnection,
+    cut,
+    generation,
+    page_info,
+    scopes,
+)
+from lineage.api.session import RememberingView, Session
+from lineage.api.things import Job, ModelVersion
+from lineage.api.words import DateTime, ModelOrderField, OrderDirection
+from lineage.catalogue import ModelRow, Provenance
+from lineage.errors import QueryTooExpensive
+from lineage.graph import LooseReason, State
+from lineage.ids import Kind
+from lineage.lookup import Found
+from lineage.ports import Index, NodeFilter
+from lineage.records import GapReason
+
+MAX_SORTED: Final = 20_000
+"""Model versions that one request may put into another order than that of the index."""
+
+
+@strawberry.input(description="Which model versions a list shows; every condition that is given must hold.")
+class ModelFilter:
+    text: str | None = strawberry.field(
+        default=None, description="A part of the canonical reference, in any case of letters; null for any."
+    )
+    workspace: str | None = strawberry.field(
+        default=None, description="Canonical reference of the workspace or registry it lives in; null for any."
+    )
+    states: list[State] | None = strawberry.field(
+        default=None, description="The states it may be in; null or empty for any."
+    )
+    stage: str | None = strawberry.field(default=None, description="The stage it was given; null for any.")
+    tags: list[str] | None = strawberry.field(
+        default=None, description="Tags it must have, each `key` or `key=value`; null or empty for any."
+    )
+    has_producer: bool | None = strawberry.field(
+        default=None, description="True: only those with a known job behind them; false: only those without."
+    )
+    created_from: DateTime | None = strawberry.field(
+        default=None, description="Registered at or after this instant; null for any time."
+    )
+    created_to: DateTime | None = strawberry.field(
+        default=None,
+        description="Registered at or before this instant, a day alone meaning all of it; null for any time.",
+    )
+
+    def wanted(self) -> catalogue.ModelFilter:
+        return catalogue.ModelFilter(
+            text=self.text or "",
+            scope=self.workspace or "",
+            states=tuple(self.states or ()),
+            stage=self.stage or "",
+            tags=tuple(self.tags or ()),
+            produced=self.has_producer,
+            created_from=self.created_from or "",
+            created_to=self.created_to or "",
+        )
+
+
+@strawberry.input(description="The order of a list of model versions.")
+class ModelOrder:
+    field: ModelOrderField = strawberry.field(description="By what to order.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.ASC, description="Which end comes first; ascending unless said otherwise."
+    )
+
+
+@strawberry.type(description="A model version in a list.")
+class ModelEdge:
+    cursor: str = strawberry.field(description="Where this entry stands. It names the generation.")
+    node: ModelVersion = strawberry.field(description="The model version.")
+    provenance: Provenance = strawberry.field(description="What is known of the job behind it.")
+    producer_count: int = strawberry.field(
+        description="How many jobs may have made it: more than one when the link is ambiguous or when the job that the "
+        "registration names is not the one that wrote the files."
+    )
+    job: strawberry.Private[int | None]
+    jobs: strawberry.Private[Page]
+
+    @strawberry.field(description="The job that most surely made it; null when none is known.")
+    def producer(self) -> Job | None:
+        node = self.jobs.view.nodes(self.jobs.keys).get(self.job) if self.job is not None else None
+        made = thing(Found(node), self.jobs) if node is not None else None
+        return made if isinstance(made, Job) else None
+
+
+class _Listing(NamedTuple):
+    session: Session
+    view: RememberingView
+    wanted: catalogue.ModelFilter
+
+
+@strawberry.type(description="Model versions of the estate.")
+class ModelConnection:
+    edges: list[ModelEdge] = strawberry.field(description="The model versions of this page.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    generation: Generation = strawberry.field(description="The published state that the page was read from.")
+    listing: strawberry.Private[_Listing]
+
+    @strawberry.field(
+        description="Model versions that pass the filter, over all pages; null when counting them would take the "
+        "request's time."
+    )
+    def total_count(self) -> int | None:
+        session, view, wanted = self.listing
+        plain = catalogue.ModelFilter(text=wanted.text, scope=wanted.scope, states=wanted.states)
+        if wanted == plain:
+            kinds = (Kind.MODEL_VERSION,)
+            return view.count_nodes(NodeFilter(kinds, wanted.states, wanted.scope, wanted.text))
+        rows = _every(self.listing, limit=None)
+        return None if rows is None or session.expired() else len(rows)
+
+
+def models(
+    session: Session,
+    view: RememberingView,
+    first: int,
+    after: str | None,
+    wanted: catalogue.ModelFilter,
+    order: ModelOrder | None,
+) -> ModelConnection:
+    """A page of model versions. Raises InvalidOption and QueryTooExpensive."""
+    size = cursors.page_size(first)
+    listing = _Listing(session, view, wanted)
+    number = view.generation.number
+    if order is None or (order.field is ModelOrderField.REFERENCE and order.direction is OrderDirection.ASC):
+        rows, marks, info = _in_order(listing, size, after)
+    else:
+        rows, marks, info = cut(_sorted(listing, order), first, after, "models", number, lambda row: row.node.key)
+    page = Page(session, view, (row.node.key for row in rows))
+    jobs = Page(session, view, dict.fromkeys(row.jobs[0] for row in rows if row.jobs))
+    edges = []
+    for row, mark in zip(rows, marks, strict=True):
+        node = THINGS[Kind.MODEL_VERSION].build(Found(row.node), page)
+        assert isinstance(node, ModelVersion)
+        edges.append(
+            ModelEdge(
+                cursor=mark,
+                node=node,
+                provenance=row.provenance,
+                producer_count=len(row.jobs),
+                job=row.jobs[0] if row.jobs else None,
+                jobs=jobs,
+            )
+        )
+    return ModelConnection(edges=edges, page_info=info, generation=generation(view.generation), listing=listing)
+
+
+def _in_order(listing: _Listing, size: int, after: str | None) -> tuple[list[ModelRow], list[str], PageInfo]:
+    _, view, wanted = listing
+    start = ""
+    if after is not None:
+        position = cursors.read(after, "models").position
+        last = view.nodes([position]).get(position)
+        if last is None:
+            raise cursors.foreign()
+        start = last.text
+    page = catalogue.models(view, wanted, start, size)
+    number = view.generation.number
+    marks = [str(cursors.Cursor("models", number, row.node.key)) for row in page.rows]
+    return list(page.rows), marks, page_info(marks, after, more=bool(page.after))
+
+
+def _sorted(listing: _Listing, order: ModelOrder) -> list[ModelRow]:
+    rows = _every(listing, limit=MAX_SORTED)
+    if rows is None:
+        raise QueryTooExpensive(
+            f"more than {MAX_SORTED:,} model versions pass the filter, too many to put into another order",
+            "narrow `filter`, or leave `orderBy` out",
+        )
+    down = order.direction is OrderDirection.DESC
+    if order.field is ModelOrderField.REFERENCE:
+        return sorted(rows, key=lambda row: row.node.text, reverse=down)
+    dated = [row for row in rows if row.node.facts.get("createdAt")]
+    dated.sort(key=lambda row: (row.node.facts["createdAt"], row.node.text), reverse=down)
+    return dated + [row for row in rows if not row.node.facts.get("createdAt")]
+
+
+def _every(listing: _Listing, limit: int | None) -> list[ModelRow] | None:
+    """All rows that pass, or None when there are more than `limit` or time is up."""
+    session, view, wanted = listing
+    rows: list[ModelRow] = []
+    after = ""
+    while True:
+        page = catalogue.models(view, wanted, after, cursors.MAX_PAGE)
+        rows += page.rows
+        after = page.after
+        if not after:
+            return rows
+        if session.expired() or (limit is not None and len(rows) > limit):
+            return None
+
+
+@strawberry.type(description="How many things could not be read, for one reason.")
+class GapCount:
+    reason: GapReason = strawberry.field(description="The reason.")
+    count: int = strawberry.field(description="Things or listings.")
+
+
+@strawberry.type(description="How many references could not be followed, for one reason.")
+class LooseCount:
+    reason: LooseReason = strawberry.field(description="The reason.")
+    count: int = strawberry.field(description="References.")
+
+
+@strawberry.type(description="For how many model versions the job behind them is known.")
+class ProvenanceCoverage:
+    total: int = strawberry.field(description="Model versions in all.")
+    confirmed: int = strawberry.field(description="Those whose job the service says.")
+    inferred: int = strawberry.field(description="Those whose job follows from a convention or from containment.")
+    ambiguous: int = strawberry.field(description="Those with several candidates.")
+    none: int = strawberry.field(description="Those without a known job.")
+
+
+@strawberry.type(description="An entry of a list of generations.")
+class GenerationEdge:
+    cursor: str = strawberry.field(description="Where this entry stands.")
+    node: Generation = strawberry.field(description="The generation.")
+
+
+@strawberry.type(description="Published generations.")
+class GenerationConnection:
+    edges: list[GenerationEdge] = strawberry.field(description="The generations of this page, the newest first.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    total_count: int = strawberry.field(description="Generations in all.")
+
+
+class _Told:
+    """The pure question behind `Status`, put once and only when a field needs it."""
+
+    def __init__(self, index: Index, view: RememberingView) -> None:
+        self.index = index
+        self.view = view
+
+    @cached_property
+    def status(self) -> catalogue.Status:
+        return catalogue.status(self.index, self.view)
+
+
+@strawberry.type(description="What the index holds, how fresh it is and what it lacks, as of one generation.")
+class Status:
+    generation: Generation = strawberry.field(description="The published state that this describes.")
+    told: strawberry.Private[_Told]
+
+    @strawberry.field(
+        description="The workspaces and registries that were read, with when and how completely. Null only beside an "
+        "error."
+    )
+    def scopes(self, first: First, after: After = None) -> ScopeConnection | None:
+        return scopes(self.told.view.coverage(), first, after, self.generation.number)
+
+    @strawberry.field(description="Published generations, the newest first. Null only beside an error.")
+    def generations(self, first: First, after: After = None) -> GenerationConnection | None:
+        every = sorted(self.told.index.generations(), key=lambda one: one.number, reverse=True)
+        number = self.generation.number
+        page, marks, info = cut(every, first, after, "generations", number, lambda one: one.number)
+        edges = [GenerationEdge(cursor=mark, node=generation(one)) for one, mark in zip(page, marks, strict=True)]
+        return GenerationConnection(edges=edges, page_info=info, total_count=len(every))
+
+    @strawberry.field(description="For how many model versions the job behind them is known.")
+    def coverage(self) -> ProvenanceCoverage:
+        told = self.told.status.coverage
+        return ProvenanceCoverage(
+            total=told.total,
+            confirmed=told.confirmed,
+            inferred=told.inferred,
+            ambiguous=told.ambiguous,
+            none=told.none,
+        )
+
+    @strawberry.field(description="What could not be read, by reason, the most first; empty when everything could.")
+    def gaps(self) -> list[GapCount]:
+        counted = sorted(self.told.status.gaps.items(), key=lambda item: (-item[1], item[0].value))
+        return [GapCount(reason=reason, count=count) for reason, count in counted]
+
+    @strawberry.field(
+        description="References that could not be followed, by reason, the most first; empty when all could."
+    )
+    def loose_ends(self) -> list[LooseCount]:
+        counted = sorted(self.told.status.loose.items(), key=lambda item: (-item[1], item[0].value))
+        return [LooseCount(reason=reason, count=count) for reason, count in counted]
+
+
+def status(session: Session, view: RememberingView) -> Status:
+    return Status(generation=generation(view.generation), told=_Told(session.index, view))

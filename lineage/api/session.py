@@ -1,0 +1,197 @@
+"""One request's hold on the index: its views, its memory and its budget.
+
+A request opens each generation it reads once and keeps it until it is answered,
+so all of an answer comes from the generation that it names. What was read is
+remembered: a page of a hundred nodes that each ask for their upstream reads the
+index once a level, not a hundred times (`Session.gather`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Final, Self
+
+from lineage.graph import Direction, Edge, Loose, Node
+from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, View
+from lineage.records import Gap, Record
+from lineage.traversal import Budget, reach
+
+MAX_NODES: Final = 200_000
+"""Nodes that one request may visit over all its traversals; beyond it answers say `NODE_LIMIT`."""
+
+SECONDS: Final = 10.0
+"""Time that one request may spend before its traversals stop with `TIME_LIMIT`."""
+
+
+class RememberingView:
+    """A `ports.View` that never asks the index twice for the same node or the same links.
+
+    `calls` counts how often the index was asked, for whoever wants to know.
+    """
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._nodes: dict[int, Node | None] = {}
+        self._causes: dict[int, list[Edge]] = {}
+        self._effects: dict[int, list[Edge]] = {}
+        self._same: dict[int, list[Edge]] = {}
+        self._coverage: list[ScopeCoverage] | None = None
+        self._datastores: dict[str, str] | None = None
+        self._guids: dict[str, str] | None = None
+        self.calls = 0
+
+    @property
+    def generation(self) -> Generation:
+        return self._view.generation
+
+    def causes(self, keys: Sequence[int]) -> list[Edge]:
+        return self._linked(self._causes, keys, self._view.causes, lambda edge: (edge.effect,))
+
+    def effects(self, keys: Sequence[int]) -> list[Edge]:
+        return self._linked(self._effects, keys, self._view.effects, lambda edge: (edge.cause,))
+
+    def same(self, keys: Sequence[int]) -> list[Edge]:
+        found = self._linked(self._same, keys, self._view.same, lambda edge: (edge.effect, edge.cause))
+        return list(dict.fromkeys(found))
+
+    def nodes(self, keys: Sequence[int]) -> dict[int, Node]:
+        known = self._nodes
+        missing = [key for key in dict.fromkeys(keys) if key not in known]
+        if missing:
+            self.calls += 1
+            read = self._view.nodes(missing)
+            for key in missing:
+                known[key] = read.get(key)
+        return {key: node for key in keys if (node := known[key]) is not None}
+
+    def list_nodes(self, wanted: NodeFilter, after: str = "", limit: int = 100) -> list[Node]:
+        self.calls += 1
+        listed = self._view.list_nodes(wanted, after, limit)
+        for node in listed:
+            self._nodes[node.key] = node
+        return listed
+
+    def count_nodes(self, wanted: NodeFilter) -> int:
+        self.calls += 1
+        return self._view.count_nodes(wanted)
+
+    def under(self, place: str, limit: int) -> list[Node]:
+        self.calls += 1
+        return self._view.under(place, limit)
+
+    def records(self, subject: str) -> list[Record]:
+        self.calls += 1
+        return self._view.records(subject)
+
+    def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]:
+        self.calls += 1
+        return self._view.gaps(subject, limit)
+
+    def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
+        self.calls += 1
+        return self._view.loose(record, limit)
+
+    def coverage(self) -> list[ScopeCoverage]:
+        if self._coverage is None:
+            self.calls += 1
+            self._coverage = self._view.coverage()
+        return self._coverage
+
+    def datastores(self) -> dict[str, str]:
+        if self._datastores is None:
+            self.calls += 1
+            self._datastores = self._view.datastores()
+        return self._datastores
+
+    def workspace_guids(self) -> dict[str, str]:
+        if self._guids is None:
+            self.calls += 1
+            self._guids = self._view.workspace_guids()
+        return self._guids
+
+    def _linked(
+        self,
+        known: dict[int, list[Edge]],
+        keys: Sequence[int],
+        read: Callable[[Sequence[int]], Iterable[Edge]],
+        ends: Callable[[Edge], tuple[int, ...]],
+    ) -> list[Edge]:
+        missing = [key for key in dict.fromkeys(keys) if key not in known]
+        if missing:
+            self.calls += 1
+            found: dict[int, list[Edge]] = {key: [] for key in missing}
+            for edge in read(missing):
+                for end in set(ends(edge)) & found.keys():
+                    found[end].append(edge)
+            known.update(found)
+        return [edge for key in keys for edge in known[key]]
+
+
+class Session:
+    """What the resolvers of one request share. Use it as a context manager, in one thread.
+
+    `max_nodes` and `seconds` bound the request as a whole; `clock` is monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        *,
+        max_nodes: int = MAX_NODES,
+        seconds: float = SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.index = index
+        self.visited = 0
+        self._max_nodes = max_nodes
+        self._clock = clock
+        self._deadline = clock() + seconds
+        self._open = ExitStack()
+        self._views: dict[int, RememberingView] = {}
+        self._named: dict[int | str | None, RememberingView] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @property
+    def calls(self) -> int:
+        """How often the index was asked, over all views."""
+        return sum(view.calls for view in self._views.values())
+
+    def view(self, as_of: int | str | None = None) -> RememberingView:
+        """The view of a generation, opened at the first asking; None is the newest as of then.
+
+        Raises UnknownReference when there is no such generation.
+        """
+        if as_of in self._named:
+            return self._named[as_of]
+        if isinstance(as_of, int) and as_of in self._views:
+            return self._views[as_of]
+        opened = self._open.enter_context(self.index.view(as_of))
+        number = opened.generation.number
+        self._named[as_of] = self._views.setdefault(number, RememberingView(opened))
+        return self._named[as_of]
+
+    def expired(self) -> bool:
+        return self._clock() > self._deadline
+
+    def budget(self, max_depth: int | None) -> Budget:
+        """What the next traversal may still spend."""
+        return Budget(max_depth, max(1, self._max_nodes - self.visited), self.expired)
+
+    def gather(self, view: RememberingView, seeds: Sequence[int], direction: Direction, max_depth: int | None) -> None:
+        """Read ahead, together, what traversals from each of `seeds` will ask for one by one.
+
+        A joint search visits everything that the single ones visit, at no greater depth, so afterwards
+        they find every link in the view's memory. It costs one call of the index a level.
+        """
+        reached = reach(view, seeds, direction, self.budget(max_depth))
+        view.nodes(list(reached.depth))

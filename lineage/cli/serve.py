@@ -1,0 +1,44 @@
+"""`lineage serve`: the service and its start page, on loopback."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+import msgspec
+
+from lineage import settings
+
+
+@click.command(short_help="Answer questions over GraphQL and on a page, on this machine only.")
+@click.option("--index", "index_option", metavar="FILE", help="The index [default: $LINEAGE_INDEX or the user's own].")
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address; others are refused.")
+@click.option("--port", default=8000, show_default=True, help="The port; 0 takes a free one.")
+@click.option("--json", "as_json", is_flag=True, help="Say where it listens as one JSON object.")
+def serve(index_option: str | None, host: str, port: int, as_json: bool) -> None:
+    """Answer questions over GraphQL, and on a start page with the answers of this index.
+
+    The service listens on loopback only: there is no log-in, and whoever reaches it can read the whole index.
+    It follows what is published while it runs. It stops on Ctrl-C or SIGTERM, after the answers under way.
+    """
+    from lineage.index import open_index
+    from lineage.server.app import listen, serve
+    from lineage.server.welcome import questions
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    index = open_index(settings.index_path(index_option))
+    listening = listen(host, port)
+    name, port = ("[::1]" if host == "::1" else host), listening.getsockname()[1]
+    root = f"http://{name}:{port}"
+    if as_json:
+        told = {"open": f"{root}/", "graphql": f"{root}/graphql", "livez": f"{root}/livez", "readyz": f"{root}/readyz"}
+        click.echo(msgspec.json.encode(told).decode())
+    else:
+        click.echo(f"Open     {root}/\nGraphQL  {root}/graphql   (POST, application/json)\n")
+        asked = questions(index)
+        if asked:
+            click.echo("Three questions to ask, each also on the page:\n")
+            for one in asked:
+                click.echo(f"  {one.question}\n    $ {one.command}\n    {one.answer}\n")
+        click.echo("Ctrl-C stops it.")
+    serve(index, listening)

@@ -1,0 +1,141 @@
+"""The application: routes, health, and how the process starts and ends.
+
+GET  /           what can be asked, with the answers of this index
+POST /graphql    questions
+GET  /livez      the process answers; it depends on nothing
+GET  /readyz     there is a generation to answer from, and the service is not about to stop
+"""
+
+from __future__ import annotations
+
+import socket
+from functools import partial
+from typing import Any, Final
+
+import anyio.to_thread
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lineage.api.execution import Service
+from lineage.errors import AddressRefused, LineageError
+from lineage.ports import Index
+from lineage.server.endpoint import Endpoint
+from lineage.server.guard import App, Guard
+from lineage.server.page import POLICY, StartPage
+
+DRAIN_SECONDS: Final = 20
+"""How long answers under way may take after the process was told to stop."""
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Health:
+    """Whether the service is alive and ready. `draining` is set when the process was told to stop."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self.draining = False
+
+    async def live(self, _: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def ready(self, _: Request) -> Response:
+        if self.draining:
+            return JSONResponse({"status": "stopping"}, 503)
+        return await anyio.to_thread.run_sync(self._ready)
+
+    def _ready(self) -> Response:
+        try:
+            with self._index.view() as view:
+                return JSONResponse({"status": "ready", "generation": view.generation.number})
+        except LineageError as error:
+            return JSONResponse({"status": "not ready", "code": error.code, "message": str(error)}, 503)
+
+
+def application(index: Index, *, health: Health | None = None, introspection: bool = True, **limits: Any) -> App:
+    """The whole service over an index, guard included. `limits` go to `Service`."""
+    health = health or Health(index)
+    service = Service(index, introspection=introspection, **limits)
+    page = StartPage(service)
+
+    async def start(request: Request) -> Response:
+        html = await anyio.to_thread.run_sync(partial(page.html, request.headers.get("host", "")))
+        return Response(html, media_type="text/html; charset=utf-8", headers={"content-security-policy": POLICY})
+
+    async def wrong(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = "not_found" if error.status_code == 404 else "method_not_allowed"
+        said = f"there is nothing to {request.method} at this address; open / to see what there is"
+        body = {"errors": [{"message": said, "extensions": {"code": code}}]}
+        return JSONResponse(body, error.status_code, headers=error.headers)
+
+    endpoint = Endpoint(service)
+    starlette = Starlette(
+        routes=[
+            Route("/", start, methods=["GET"]),
+            Route("/graphql", endpoint.__call__, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+            Route("/livez", health.live, methods=["GET"]),
+            Route("/readyz", health.ready, methods=["GET"]),
+        ],
+        exception_handlers={404: wrong, 405: wrong},
+    )
+    return Guard(starlette)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling the health of the service when the process is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, health: Health) -> None:
+        super().__init__(config)
+        self._health = health
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self._health.draining = True
+        super().handle_exit(sig, frame)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on a loopback address. Port 0 takes a free one. Raises AddressRefused."""
+    if host not in LOOPBACK:
+        raise AddressRefused(
+            f"will not listen on {host}: whoever reaches the service can read the whole index, and there is no log-in "
+            "yet",
+            "listen on 127.0.0.1, and reach it from elsewhere through an SSH tunnel (ssh -L 8000:127.0.0.1:8000 HOST)",
+        )
+    if not 0 <= port <= 65535:
+        raise AddressRefused(f"there is no port {port}", "choose a port between 0 and 65535")
+    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1" if host == "localhost" else host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise AddressRefused(
+            f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}",
+            f"stop what uses port {port}, or choose another with --port (--port 0 takes a free one)",
+        ) from None
+    return listening
+
+
+def serve(index: Index, listening: socket.socket) -> None:
+    """Serve until the process is told to stop (SIGTERM or SIGINT); answers under way are finished first."""
+    health = Health(index)
+    config = uvicorn.Config(
+        application(index, health=health),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        ws="none",
+        lifespan="off",
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    _Server(config, health).run(sockets=[listening])
