@@ -210,6 +210,7 @@ def _overwritten_folder(it: Contoso) -> None:
         **common,  # type: ignore[arg-type]
     )
     _keep(it, dev.model("fraud-screen", given=folder))
+    _keep(it, dev.model("fraud-explainer", given=f"runs:/{it.jobs['fraud one'].name}/explainer"))
     estate.at("2026-10-27")
     it.jobs["fraud two"] = dev.command_job(
         "gentle_fern_9p2d7k4s0a",
@@ -220,6 +221,7 @@ def _overwritten_folder(it: Contoso) -> None:
     )
     lower = dev.place("models/fraud/latest/fraud.joblib", "lake").replace("/resourceGroups/", "/resourcegroups/")
     _keep(it, dev.model("fraud-screen", given=lower))
+    _keep(it, dev.model("fraud-explainer", given=f"runs:/{it.jobs['fraud two'].name}/explainer"))
     report = f"azureml://datastores/workspaceblobstore/paths/azureml/{it.jobs['september'].name}/report/drift.json"
     it.jobs["monitor"] = monitor = dev.command_job(
         "silver_moss_5x1r8n6q2c",

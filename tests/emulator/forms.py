@@ -40,6 +40,7 @@ class Form:
     physical: tuple[str, str] = ("", "")
     path: str = ""
     loose: str = ""
+    one_of: tuple[tuple[str, str], ...] = ()
 
 
 FORMS = (
@@ -200,17 +201,19 @@ FORMS = (
     ),
     Form(
         "fraud-screen:1",
-        "a datastore path, short: the folder that two jobs overwrite",
+        "a datastore path, short: the folder that two jobs overwrite, between the two",
         "azureml://datastores/lake/paths/models/fraud/latest/",
         f"{DEV}/datastores/lake/paths/models/fraud/latest/",
         None,
+        one_of=(("brave_owl_3m8t6y1w5e", "model"), ("gentle_fern_9p2d7k4s0a", "model")),
     ),
     Form(
         "fraud-screen:2",
-        "a datastore path, long, as the SDK spells it: a file in that folder",
+        "a datastore path, long, as the SDK spells it: a file in that folder, after both",
         f"{LOWER}/datastores/lake/paths/models/fraud/latest/fraud.joblib",
         f"{DEV}/datastores/lake/paths/models/fraud/latest/fraud.joblib",
         None,
+        one_of=(("gentle_fern_9p2d7k4s0a", "model"), ("brave_owl_3m8t6y1w5e", "model")),
     ),
     Form(
         "early-warning:1",

@@ -209,12 +209,12 @@ def _history(call: Call, ws: Workspace, path: tuple[str, ...]) -> Answer:
     match path:
         case ("rundata",):
             found = _run(ws, str((call.sent or {}).get("runId")), "rundata")
-            return Answer("rundata", bodies.rundata(found, call.url))
+            return Answer("rundata", bodies.rundata(found))
         case ("runs", name):
-            return Answer("run", bodies.run(_run(ws, name, "run"), call.url))
+            return Answer("run", bodies.run(_run(ws, name, "run")))
         case ("runs", name, "children"):
             children = _run(ws, name, "run.children").children
-            return Answer("run.children", items=[bodies.run(child, call.url) for child in reversed(children)])
+            return Answer("run.children", items=[bodies.run(child) for child in reversed(children)])
         case _:
             raise Refused(404, bodies.error("NotFound", "No such route."), "history")
 

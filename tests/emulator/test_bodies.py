@@ -83,7 +83,7 @@ def test_a_body_has_every_property_that_the_service_sends(story: Contoso, kind: 
 
 
 def test_a_run_has_every_member_that_run_history_sends(story: Contoso) -> None:
-    body = bodies.rundata(story.jobs["fit"], URL)
+    body = bodies.rundata(story.jobs["fit"])
 
     assert {"runMetadata", "runDefinition", "jobSpecification", "systemSettings"} == set(body)
     assert set(RUN.split()) == set(body["runMetadata"])
@@ -92,7 +92,7 @@ def test_a_run_has_every_member_that_run_history_sends(story: Contoso) -> None:
 def test_a_pipelines_child_has_no_properties_in_arm_and_its_lineage_in_run_history(story: Contoso) -> None:
     """The one body that the SDK cannot read without run history."""
     reused = story.jobs["refit"]
-    metadata = bodies.run(reused, URL)
+    metadata = bodies.run(reused)
 
     assert {"id", "name", "type", "systemData"} == set(bodies.job(reused, URL))
     assert metadata["parentRunId"] == "calm_pepper_q1w8z5n3rt"

@@ -37,7 +37,7 @@ def test_models_are_listed_as_containers(connect: Connect, story: Contoso) -> No
 
     assert ("credit-scoring", None, "6") in found
     assert ("complaint-triage", None, "2") in found
-    assert len(found) == 10
+    assert len(found) == 11
 
 
 def test_a_model_version_names_the_job_and_the_place_it_lies_in(connect: Connect, story: Contoso) -> None:

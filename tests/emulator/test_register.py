@@ -34,5 +34,11 @@ def test_every_model_of_the_development_workspace_is_told_or_left_out_on_purpose
     told = {form.model for form in FORMS}
     kept = {f"{model.name}:{model.version}" for model in story.dev.versions("models") if model.listed}
 
-    assert kept - told == {"partner-scorer:1", "complaint-triage:1", "legacy-scorecard:2"}
+    assert kept - told == {
+        "partner-scorer:1",
+        "complaint-triage:1",
+        "legacy-scorecard:2",
+        "fraud-explainer:1",
+        "fraud-explainer:2",
+    }
     assert told <= kept

@@ -10,7 +10,7 @@ from tests.emulator.estate import STORE, Workspace
 from tests.emulator.things import Input, Job, guid
 
 
-def run(it: Job, base: str) -> Json:
+def run(it: Job) -> Json:
     """`runMetadata`: what run history keeps of a run, whichever kind of job it is."""
     user = {
         "userObjectId": guid("user", it.user),
@@ -42,7 +42,7 @@ def run(it: Job, base: str) -> Json:
         "computeDuration": "00:02:00.0000000",
         "effectiveStartTimeUtc": None,
         "scheduleId": None,
-        "cancelUri": f"{base}/studioservice/apiv2/runs/{it.name}/Cancel",
+        "cancelUri": None,
         "completeUri": None,
         "diagnosticsUri": None,
         "computeRequest": None,
@@ -68,7 +68,7 @@ def run(it: Job, base: str) -> Json:
         "runTypeV2": {"orchestrator": "Execution", "traits": [], "attribution": None, "computeType": "AmlcTrain"},
         "properties": job_properties(it),
         "parameters": {},
-        "actionUris": {"Cancel": f"{base}/studioservice/apiv2/runs/{it.name}/Cancel"},
+        "actionUris": {},
         "scriptName": None,
         "target": "cpu-cluster",
         "uniqueChildRunComputeTargets": [],
@@ -87,10 +87,10 @@ def run(it: Job, base: str) -> Json:
     }
 
 
-def rundata(it: Job, base: str) -> Json:
+def rundata(it: Job) -> Json:
     """The answer to `rundata`: the run with its definition, and nothing of either left out."""
     return {
-        "runMetadata": run(it, base),
+        "runMetadata": run(it),
         "runDefinition": None if it.kind == "Pipeline" else _definition(it),
         "jobSpecification": None,
         "systemSettings": None,
@@ -138,7 +138,7 @@ def _environment_id(ws: Workspace, environment: str) -> str:
     if environment.startswith("/subscriptions/"):
         tail = environment.split("/workspaces/", 1)[1].split("/", 1)[1]
         return f"azureml://locations/{ws.location}/workspaces/{ws.guid}/{tail}"
-    return environment.removeprefix("azureml:") if environment.startswith("azureml:/") else environment
+    return environment
 
 
 def _run_input(it: Job, name: str, given: Input) -> Json | None:
