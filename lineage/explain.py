@@ -26,6 +26,7 @@ _NAMES_NOTHING: Final = {
     "OpaqueRef": "it is text in no scheme that is known here",
     "StoredPathRef": "it is a path in a store that it does not name",
 }
+_ANYTHING: Final = "a reference"
 _EDGES: Final = 100
 
 
@@ -84,8 +85,8 @@ def explain(text: str, scope: ids.Scope | None = None, view: View | None = None)
     if view is not None:
         scope = scope or lookup.default_scope(view)
     reading, target = _read(text, scope)
-    if reading.error is not None and not text.strip().isdecimal():
-        return Explanation(reading, reason="it cannot be read", remedy=_remedy(text))
+    if reading.error is not None:
+        return Explanation(reading, reason="it cannot be read", remedy=f"write {reading.error.expected} there")
     if view is None:
         return _by_text(reading, target)
     try:
@@ -96,8 +97,6 @@ def explain(text: str, scope: ids.Scope | None = None, view: View | None = None)
     except AmbiguousReference as error:
         known = _by_text(reading, target, view)
         return msgspec.structs.replace(known, reason=str(error), remedy=error.remedy, candidates=error.candidates)
-    except InvalidReference as error:
-        return Explanation(reading, reason="it cannot be read", remedy=error.remedy)
     node = found.node
     meant = Target(node.kind, node.text, found.path)
     edges = (*view.causes([node.key]), *view.same([node.key]))
@@ -117,7 +116,13 @@ def explain(text: str, scope: ids.Scope | None = None, view: View | None = None)
 
 
 def _read(text: str, scope: ids.Scope | None) -> tuple[Reading, Target | None]:
+    if not text.isascii():
+        # Half a character cannot be stored, printed or looked up.
+        text = text.encode(errors="replace").decode()
     shown = redact_text(text)
+    if not text.strip():
+        message = str(InvalidReference(shown, 0, _ANYTHING))
+        return Reading(shown, None, None, {}, Problem(InvalidReference.code, message, 0, _ANYTHING)), None
     try:
         reference = references.parse(text)
     except InvalidReference as error:
@@ -165,11 +170,3 @@ def _why(reading: Reading, target: Target | None, meant: Target, node: Node) -> 
     if target.label:
         return f"the label {target.label} means this version as of this generation"
     return f"the index knows what the text names, {target.canonical}, by this name"
-
-
-def _remedy(text: str) -> str:
-    try:
-        references.parse(text)
-    except InvalidReference as error:
-        return redact_text(error.remedy)
-    return ""

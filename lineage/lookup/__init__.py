@@ -70,6 +70,10 @@ def find(view: View, text: str, scope: ids.Scope | None = None) -> Found:
     asked = text.strip()
     if not asked:
         raise InvalidReference(text, 0, "a reference")
+    try:
+        asked.encode()
+    except UnicodeEncodeError as broken:
+        raise InvalidReference(asked.encode(errors="replace").decode(), broken.start, "text in Unicode") from None
     if asked.isascii() and asked.isdecimal():
         node = view.nodes([int(asked)]).get(int(asked)) if len(asked) <= 19 else None
         if node is not None:

@@ -72,7 +72,7 @@ def _near(view: View, text: str, targets: Sequence[Target]) -> tuple[str, ...]:
     """Up to five canonical texts that look like what was asked for."""
     job = next((t.text.rpartition("/outputs/")[0] for t in targets if t.kind is Kind.JOB_OUTPUT), "")
     if job and view.nodes([ids.key(job)]):
-        outputs = view.list_nodes(NodeFilter((Kind.JOB_OUTPUT,), text=f"{job}/outputs/"), limit=_SHOWN - 1)
+        outputs = view.list_nodes(NodeFilter((Kind.JOB_OUTPUT,), scope=f"{job}/outputs"), limit=_SHOWN - 1)
         return (*(node.text for node in outputs), job)
     name = _name(text, targets)
     if len(name) < 2:

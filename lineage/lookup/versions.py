@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lineage import ids
 from lineage.graph import Node, State
-from lineage.ids import Target
+from lineage.ids import Kind, Target
 from lineage.ports import NodeFilter, View
 
 Listed = list[Node]
@@ -38,15 +38,14 @@ def of_label(view: View, target: Target) -> Listed:
 
 
 def _versions(view: View, container: str) -> Listed:
-    start = f"{container}/versions/"
+    collection = container.rsplit("/", 2)[1]
+    wanted = NodeFilter((ids.ASSET_KINDS.get(collection, Kind.ASSET_VERSION),), scope=f"{container}/versions")
     found: Listed = []
-    after = start
     while True:
-        page = view.list_nodes(NodeFilter(text=start), after=after, limit=_PAGE)
-        found += [node for node in page if node.text.startswith(start)]
-        if len(page) < _PAGE or not page[-1].text.startswith(start):
+        page = view.list_nodes(wanted, after=found[-1].text if found else "", limit=_PAGE)
+        found += page
+        if len(page) < _PAGE:
             return found
-        after = page[-1].text
 
 
 def _newest_first(nodes: Listed) -> Listed:

@@ -1,0 +1,171 @@
+"""How a reference is read, what it means, and why or why not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage import explain, ids
+from lineage.explain import Problem, Reading
+from lineage.graph import Relation, State
+from lineage.ids import Kind
+from tests.memory import Estate
+
+SCOPE = ids.workspace("s1", "g1", "w1")
+WORKSPACE = "azureml://subscriptions/s1/resourceGroups/g1/workspaces/w1"
+
+
+@pytest.fixture
+def estate() -> Estate:
+    estate = Estate()
+    estate.datastore("lake", "acct", "container")
+    job = estate.job("train", used={"data": estate.place("lake", "raw")})
+    estate.model("credit", "3", source=estate.output(job, "artifacts"), path="model")
+    return estate
+
+
+def test_text_is_read_without_an_index_or_a_workspace():
+    """A relative form has no absolute name yet; its parts are told all the same."""
+    assert Reading(
+        "azureml://jobs/j1/outputs/model/paths/a/b",
+        "JobOutputRef",
+        None,
+        {"job": "j1", "output": "model", "path": "a/b"},
+        None,
+    ) == explain.read("azureml://jobs/j1/outputs/model/paths/a/b")
+
+
+def test_a_workspace_gives_relative_text_its_absolute_name():
+    reading = explain.read("runs:/r1/model", SCOPE)
+
+    assert f"{WORKSPACE}/jobs/r1/outputs/artifacts/paths/model" == reading.canonical
+
+
+def test_name_and_version_alone_are_read_as_a_model():
+    assert f"{WORKSPACE}/models/credit/versions/3" == explain.read("credit:3", SCOPE).canonical
+
+
+def test_broken_text_tells_where_and_what_was_expected():
+    reading = explain.read("azureml://jobs/j1/output/model")
+
+    assert (reading.form, reading.canonical, reading.parts) == (None, None, {})
+    assert isinstance(reading.error, Problem)
+    assert reading.error.code == "invalid_reference"
+    assert reading.error.position == 18
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\t"])
+def test_an_empty_line_is_an_error_of_its_own(text):
+    assert Problem(
+        "invalid_reference",
+        "not a valid reference at character 1, expected a reference: " + repr(text),
+        0,
+        "a reference",
+    ) == (explain.read(text).error)
+
+
+def test_a_secret_in_the_text_is_told_nowhere():
+    text = "https://acct.blob.core.windows.net/c/p?sv=2024-01-01&sig=c2VjcmV0c2VjcmV0"
+
+    explanation = explain.explain(text)
+
+    assert "c2VjcmV0" not in repr(explanation)
+    assert explanation.reading.canonical == "https://acct.blob.core.windows.net/c/p"
+
+
+@given(st.one_of(st.text(), st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape"))))
+def test_anything_at_all_has_a_reading(text):
+    """Neither broken encodings nor control characters raise, and what comes out can be written as UTF-8."""
+    reading = explain.read(text)
+
+    reading.reference.encode()
+    assert (reading.form is None) == (reading.error is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("s3://bucket/key", "outside Azure ML"),
+        ("C:\\models\\a.pkl", "somebody's disk"),
+        ("${{inputs.x}}", "never filled in"),
+        ("mlflow-artifacts:/x", "MLflow server"),
+    ],
+)
+def test_text_that_names_nothing_says_why(text, reason):
+    assert reason in explain.explain(text).reason
+
+
+def test_relative_text_without_a_workspace_says_what_to_give():
+    assert "--workspace" in explain.explain("credit:3").remedy
+
+
+def test_an_explanation_tells_the_thing_its_spellings_and_why(estate):
+    explanation = explain.explain("runs:/train/model/x", None, estate.view())
+
+    assert (explanation.kind, explanation.path) == (Kind.JOB_OUTPUT, "model/x")
+    assert explanation.node is not None
+    assert f"{WORKSPACE}/jobs/train/outputs/artifacts" == explanation.node.text
+    assert [edge.relation for edge in explanation.edges] == [Relation.WAS_GENERATED_BY]
+    assert {
+        f"{WORKSPACE}/jobs/train/outputs/artifacts/paths/model/x",
+        "runs:/train/model/x",
+        "azureml://jobs/train/outputs/artifacts/paths/model/x",
+        "azureml://datastores/workspaceartifactstore/paths/ExperimentRun/dcid.train/model/x",
+        f"{WORKSPACE}/datastores/workspaceartifactstore/paths/ExperimentRun/dcid.train/model/x",
+    } == set(explanation.spellings)
+    assert explanation.spellings[0] == explanation.reading.canonical
+
+
+def test_every_spelling_of_a_model_reads_back_as_the_model(estate):
+    view = estate.view()
+    explanation = explain.explain("credit:3", None, view)
+
+    assert len(explanation.spellings) == 5
+    for text in explanation.spellings:
+        assert explanation.reading.canonical == explain.explain(text, None, view).reading.canonical
+
+
+def test_every_spelling_of_a_place_reads_back_as_the_place(estate):
+    view = estate.view()
+    explanation = explain.explain("https://acct.dfs.core.windows.net/container/raw", None, view)
+
+    assert f"{WORKSPACE}/datastores/lake/paths/raw" == explanation.reading.canonical
+    assert "abfss://container@acct.dfs.core.windows.net/raw" in explanation.spellings
+    for text in explanation.spellings:
+        assert explanation.reading.canonical == explain.explain(text, None, view).reading.canonical
+    assert "by this name" in explanation.reason
+
+
+def test_an_unknown_reference_is_told_with_near_names(estate):
+    explanation = explain.explain("credti:3", None, estate.view())
+
+    assert explanation.node is None
+    assert f"{WORKSPACE}/models/credti/versions/3" == explanation.reading.canonical
+    assert (f"{WORKSPACE}/models/credit/versions/3",) == explanation.candidates
+    assert "nothing in generation 1" in explanation.reason
+
+
+def test_an_ambiguous_reference_is_told_with_its_candidates(estate):
+    estate.model("credit", "4")
+
+    explanation = explain.explain("credit", None, estate.view())
+
+    assert len(explanation.candidates) == 2
+    assert "2 versions" in explanation.reason
+
+
+def test_a_thing_that_is_not_live_tells_its_remedy(estate):
+    estate.job("gone", state=State.DELETED, reason="the service answered 404", remedy="restore it")
+
+    explanation = explain.explain("gone", None, estate.view())
+
+    assert explanation.node is not None
+    assert (explanation.node.state, explanation.remedy) == (State.DELETED, "restore it")
+
+
+def test_a_label_is_told_to_mean_a_version(estate):
+    explanation = explain.explain("credit@latest", None, estate.view())
+
+    assert f"{WORKSPACE}/models/credit/versions/3" == explanation.reading.canonical
+    assert "latest" in explanation.reason
