@@ -73,12 +73,13 @@ def crawl(
     from lineage import indexing
     from lineage.index import open_index
 
-    source = _source(target, credential, cloud, ca_bundle, record)
+    sources = _sources(target, credential, cloud, ca_bundle, record)
     path = settings.index_path(index)
     store = open_index(path, create=True)
     try:
         with reporter() as report:
-            generation = indexing.crawl(source, store, report, accept_shrink=accept_shrink)
+            for source in sources:
+                generation = indexing.crawl(source, store, report, accept_shrink=accept_shrink)
     except KeyboardInterrupt:
         raise Interrupted(
             f"stopped; nothing was published, and what was published before stays in {path}", "run it again to go on"
@@ -91,18 +92,18 @@ def crawl(
         _print(summary, "" if index is None else f" --index {index}")
 
 
-def _source(target: str, credential: str, cloud: str, ca_bundle: str | None, record: str | None) -> Source:
-    """The source that TARGET names. Raises InvalidOption, SourceInvalid."""
+def _sources(target: str, credential: str, cloud: str, ca_bundle: str | None, record: str | None) -> tuple[Source, ...]:
+    """The source that TARGET names, at least one; several for the sample. Raises InvalidOption, SourceInvalid."""
     from lineage.sources.recording import RecordingSource
 
     if target == "sample":
         from lineage import sample
 
-        return RecordingSource(sample.recording_path())
+        return tuple(RecordingSource(path) for path in sample.recording_paths())
     if Path(target).is_file():
         if record is not None:
             raise InvalidOption("a recording is not recorded again", "copy the file, or crawl the workspace itself")
-        return RecordingSource(Path(target))
+        return (RecordingSource(Path(target)),)
     if not target.lower().startswith(("azureml:", "/subscriptions/")):
         raise InvalidOption(
             f"the target {target!r} is neither a recording that exists nor a workspace",
@@ -110,7 +111,7 @@ def _source(target: str, credential: str, cloud: str, ca_bundle: str | None, rec
         )
     from lineage.sources.azureml.source import AzureMLSource
 
-    return AzureMLSource(target, credential, cloud, ca_bundle, None if record is None else Path(record))
+    return (AzureMLSource(target, credential, cloud, ca_bundle, None if record is None else Path(record)),)
 
 
 def _summary(generation: Generation, view: View, path: Path, record: str | None) -> dict[str, Any]:
