@@ -14,7 +14,7 @@ numbers and times count for nothing. All sums hashed together are the digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -50,6 +50,11 @@ class Totals:
     def remove(self, part: int, bucket: int, row: tuple[Any, ...]) -> None:
         self._sums[part][bucket] -= weight(row)
         self._touched.add((part, bucket))
+
+    def shift(self, amounts: Mapping[tuple[int, int], int]) -> None:
+        """Add `amounts`, which may be negative, by (part, bucket)."""
+        for (part, bucket), amount in amounts.items():
+            self._sums[part][bucket] += amount
 
     def changed(self) -> list[tuple[int, int, bytes]]:
         """The (bucket, part, amount) rows to store again."""

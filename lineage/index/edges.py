@@ -15,32 +15,12 @@ import msgspec
 from lineage.graph import Evidence, Link, Loose
 from lineage.index import digest
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RELATIONS
+from lineage.index.rows import edge_row, loose_row, unpack_edge
 from lineage.index.schema import OPEN
 from lineage.index.staging import collision
 
 FLUSH: Final = 60_000
 _pack: Final = msgspec.msgpack.Encoder().encode
-
-
-class PackedEdge(msgspec.Struct, array_like=True, frozen=True):
-    """What an edge carries beside its ends: evidence without the record's name, input or output name, path."""
-
-    record_kind: str
-    field: str
-    value: str
-    name: str
-    path: str
-
-
-class PackedLoose(msgspec.Struct, array_like=True, frozen=True):
-    record_kind: str
-    field: str
-    value: str
-    remedy: str
-
-
-unpack_edge: Final = msgspec.msgpack.Decoder(PackedEdge).decode
-unpack_loose: Final = msgspec.msgpack.Decoder(PackedLoose).decode
 
 
 def content_key(*parts: bytes) -> int:
@@ -190,21 +170,3 @@ class EdgeWriter:
                 self._totals.remove(digest.LOOSE, record >> 57, loose_row(record, reason, packed))
                 self._counts["loose"] -= 1
         self._connection.executemany(f"UPDATE loose {close} record = ? AND loose = ? AND valid_to = {OPEN}", gone)
-
-
-def edge_row(effect: int, cause: int, relation: int, name: str, derivation: int, certainty: int) -> tuple[Any, ...]:
-    """The canonical form of an edge for the digest."""
-    return (
-        effect,
-        cause,
-        RELATIONS.words[relation].value,
-        name,
-        DERIVATIONS.words[derivation].value,
-        CERTAINTIES.words[certainty].value,
-    )
-
-
-def loose_row(record: int, reason: int, packed: bytes) -> tuple[Any, ...]:
-    """The canonical form of a loose end for the digest."""
-    told = unpack_loose(packed)
-    return record, told.record_kind, told.field, told.value, LOOSE_REASONS.words[reason].value

@@ -2,6 +2,8 @@
 
 A node exists exactly when a record or a gap is about it, or an edge ends in it. Its state is that of the
 record, unless the service refused it since: then the gap says so and the record stays as the last that was known.
+Two kinds have no record of their own: a job's output stands as its job does, and a storage place is LIVE, because
+nothing but its being named can be known of it. Any other end that nobody read is UNRESOLVED.
 """
 
 from __future__ import annotations
@@ -17,10 +19,10 @@ from lineage.graph import State
 from lineage.ids import Kind
 from lineage.index import digest
 from lineage.index.codes import KINDS, STATES
+from lineage.index.rows import location
 from lineage.index.rules import Description
 from lineage.index.schema import OPEN
 from lineage.index.staging import collision
-from lineage.locations import split
 from lineage.records import Gap, GapReason, Record, RecordKind, canonical_json
 
 NEVER_READ: Final = "named by something that was read, but never read itself"
@@ -89,9 +91,18 @@ def of_gaps(gaps: Sequence[Gap]) -> NodeRow | None:
     return NodeRow(KINDS.of[kind], STATES.of[state], text, "", reason, remedy, b"{}")
 
 
-def of_end(text: str, kind: int) -> NodeRow:
-    """The node that only edges name."""
+def of_end(text: str, kind: int, job: tuple[int, str, str] | None) -> NodeRow:
+    """The node that only edges name. `job` is state, reason and remedy of the job, when it is a job's output."""
+    if kind == _LOCATION:
+        return NodeRow(kind, STATES.of[State.LIVE], text, "", "", "", b"{}")
+    if kind == OUTPUT and job is not None:
+        return NodeRow(kind, job[0], text, "", job[1], job[2], b"{}")
     return NodeRow(kind, STATES.of[State.UNRESOLVED], text, "", NEVER_READ, NEVER_READ_REMEDY, b"{}")
+
+
+def job_of(output: str) -> str:
+    """The job's text in the text of its output."""
+    return output.rpartition("/outputs/")[0]
 
 
 def is_thing(text: str) -> bool:
@@ -133,6 +144,7 @@ class NodeWriter:
         self._key = key
         self._fresh = fresh
         self._places: list[tuple[int, int, str, int]] = []
+        self._restated: list[str] = []
 
     def current(self, keys: Iterable[int]) -> dict[int, NodeRow]:
         """Rows valid until now, of those keys that have one."""
@@ -166,6 +178,8 @@ class NodeWriter:
                 self._totals.add(digest.NODE, key >> 57, _counted(row))
                 self._counts["nodes"] += 1
                 self._counts[f"nodes.{KINDS.words[row.kind]}"] += 1
+                if before is not None and before[1:6] != row[1:6] and row.kind == _JOB:
+                    self._restated.append(row.text)
                 if row.kind == _LOCATION:
                     self._places.append(location(row.text, key, self._key))
         self._connection.executemany(
@@ -174,17 +188,30 @@ class NodeWriter:
         added.sort()
         self._connection.executemany("INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", added)
 
+    def standing(self, jobs: Iterable[int]) -> dict[int, tuple[int, str, str]]:
+        """State, reason and remedy of these jobs, as they are now."""
+        found = self._connection.execute(
+            "SELECT n.key, n.state, n.reason, n.remedy FROM json_each(?) j CROSS JOIN node n"
+            " ON n.bucket = j.value >> 57 AND n.key = j.value WHERE n.valid_to = ?",
+            (msgspec.json.encode(list(jobs)).decode(), OPEN),
+        )
+        return {key: (state, reason, remedy) for key, state, reason, remedy in found}
+
+    def restated_outputs(self) -> set[int]:
+        """Outputs of the jobs whose state has changed."""
+        found: set[int] = set()
+        for job in self._restated:
+            rows = self._connection.execute(
+                "SELECT key FROM node WHERE kind = ? AND text > ? AND text < ? AND valid_to = ?",
+                (OUTPUT, f"{job}/outputs/", f"{job}/outputs0", OPEN),  # '0' is the character after '/'
+            )
+            found.update(key for (key,) in rows)
+        return found
+
     def finish(self) -> None:
         """Write the places that were met."""
         self._places.sort()
         self._connection.executemany("INSERT OR IGNORE INTO location VALUES (?, ?, ?, ?)", self._places)
-
-
-def location(text: str, key: int, hashed: Callable[[str], int]) -> tuple[int, int, str, int]:
-    """The `location` row of a place. '/' becomes U+0001 so that rows sort segment by segment."""
-    root, path = split(text)
-    place = hashed(root)
-    return place >> 57, place, path.replace("/", "\x01"), key
 
 
 def _counted(row: NodeRow) -> tuple[str, str, str]:
@@ -192,3 +219,5 @@ def _counted(row: NodeRow) -> tuple[str, str, str]:
 
 
 _LOCATION: Final = KINDS.of[Kind.LOCATION]
+_JOB: Final = KINDS.of[Kind.JOB]
+OUTPUT: Final = KINDS.of[Kind.JOB_OUTPUT]

@@ -11,16 +11,17 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from lineage.index import digest, nodes
 from lineage.index.codes import RECORD_KINDS
 from lineage.index.edges import EdgeWriter, content_key
+from lineage.index.rows import RECORD_COLUMNS, RecordRow, record_row, unpack_gap
 from lineage.index.rules import Rules, own_meeting
 from lineage.index.schema import INDEXES, OPEN
-from lineage.index.staging import Stored, collision, gap_of
+from lineage.index.staging import collision
 from lineage.ports import Reporter
 from lineage.records import Gap, Record
 
@@ -28,35 +29,13 @@ CHUNK: Final = 2_000
 HELD: Final = 300_000
 """Claims of a first publication that are held in memory rather than read back."""
 
-_stored: Final = msgspec.json.Decoder(Stored).decode
 _pack: Final = msgspec.msgpack.Encoder().encode
 
 _RECORDS: Final = (
-    "SELECT r.subject, r.kind, r.root, r.scope, r.valid_from, r.valid_to, r.hash, b.stored FROM json_each(?) j"
+    f"SELECT {RECORD_COLUMNS} FROM json_each(?) j"
     " CROSS JOIN record r ON r.bucket = j.value >> 57 AND r.subject = j.value AND r.valid_to >= ?"
     " CROSS JOIN body b ON b.bucket = r.bucket AND b.subject = r.subject AND b.kind = r.kind AND b.hash = r.hash"
 )
-
-
-class RecordRow(NamedTuple):
-    """One root's record of a subject and kind."""
-
-    subject: int
-    kind: int
-    root: int
-    scope: int
-    valid_from: int
-    valid_to: int
-    hash: bytes
-    stored: bytes
-
-    def precedence(self) -> tuple[bool, int, int]:
-        """Which of several roots' records counts: that of the scope's own root, else the one that changed last."""
-        return self.scope == self.root, self.valid_from, self.root
-
-    def record(self) -> Record:
-        told = _stored(self.stored)
-        return Record(told.subject, RECORD_KINDS.words[self.kind], told.scope, told.body, "", told.seen)
 
 
 class Projection:
@@ -285,7 +264,7 @@ class Projection:
         )
         found: dict[int, list[tuple[Gap, int, int]]] = {}
         for subject, packed, kind, root in rows:
-            found.setdefault(subject, []).append((gap_of(packed), kind, root))
+            found.setdefault(subject, []).append((unpack_gap(packed), kind, root))
         return found
 
     def _ends(self, report: Reporter) -> None:
@@ -294,26 +273,39 @@ class Projection:
         for key, text in self._with_records.items():
             if key in ends and ends[key][0] != text:
                 raise collision(text, ends[key][0])
-        others = sorted((ends.keys() | self._edges.left | self._without_records) - self._with_records.keys())
-        for start in range(0, len(others), CHUNK):
-            chunk = others[start : start + CHUNK]
+        others = (ends.keys() | self._edges.left | self._without_records) - self._with_records.keys()
+        # Outputs come last, because they stand as their jobs do.
+        outputs = {key for key, (_, kind) in ends.items() if kind == nodes.OUTPUT}
+        self._bring(sorted(others - outputs), report)
+        self._bring(sorted((others & outputs) | self._nodes.restated_outputs()), report)
+
+    def _bring(self, keys: Sequence[int], report: Reporter) -> None:
+        """Bring the nodes of `keys`, if no record is about them, to what gaps and edges say."""
+        ends = self._edges.ends
+        for start in range(0, len(keys), CHUNK):
+            chunk = keys[start : start + CHUNK]
             current = self._nodes.current(chunk)
             recorded = self._recorded(chunk)
             gaps = self._gaps(chunk)
             ending = self._ending([key for key in chunk if key not in ends])
             wanted: dict[int, nodes.NodeRow | None] = {}
+            named: dict[int, tuple[str, int]] = {}
             for key in chunk:
                 if key in recorded:
                     self._same_text(key, ends, current)
-                    continue
-                row = nodes.of_gaps([gap for gap, _, _ in gaps[key]]) if key in gaps else None
-                if row is None and (key in ends or key in ending):
+                elif key in gaps and (row := nodes.of_gaps([gap for gap, _, _ in gaps[key]])) is not None:
+                    wanted[key] = row
+                elif key in ends or key in ending:
                     # An end that stays keeps the text and kind that it has.
-                    text, kind = ends.get(key) or (current[key].text, current[key].kind)
-                    row = nodes.of_end(text, kind)
-                wanted[key] = row
+                    named[key] = ends.get(key) or (current[key].text, current[key].kind)
+                else:
+                    wanted[key] = None
+            jobs = {key: self._key(nodes.job_of(text)) for key, (text, kind) in named.items() if kind == nodes.OUTPUT}
+            standing = self._nodes.standing(set(jobs.values()))
+            for key, (text, kind) in named.items():
+                wanted[key] = nodes.of_end(text, kind, standing.get(jobs[key]) if key in jobs else None)
             self._nodes.apply(wanted, current)
-            report.progress("nodes", min(start + CHUNK, len(others)), len(others))
+            report.progress("nodes", min(start + CHUNK, len(keys)), len(keys))
 
     def _same_text(self, key: int, ends: dict[int, tuple[str, int]], current: dict[int, nodes.NodeRow]) -> None:
         if key in ends and key in current and ends[key][0] != current[key].text:
@@ -348,11 +340,6 @@ def _prefer(kept: dict[int, dict[int, RecordRow]], row: RecordRow) -> None:
     other = rows.get(row.kind)
     if other is None or row.precedence() > other.precedence():
         rows[row.kind] = row
-
-
-def record_row(subject: int, kind: int, content: bytes) -> tuple[Any, ...]:
-    """The canonical form of a record for the digest."""
-    return subject, RECORD_KINDS.words[kind].value, content.hex()
 
 
 def _json(keys: Sequence[int]) -> str:

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -22,7 +21,16 @@ import msgspec
 from lineage.errors import ShrinkRefused
 from lineage.index import digest, staging
 from lineage.index.codes import GAP_REASONS, RECORD_KINDS
-from lineage.index.projection import Projection, RecordRow
+from lineage.index.projection import Projection
+from lineage.index.rows import (
+    GENERATION_COLUMNS,
+    RECORD_COLUMNS,
+    RecordRow,
+    gap_row,
+    generation_of,
+    instant,
+    unpack_gap,
+)
 from lineage.index.rules import Rules
 from lineage.index.schema import INDEXES, OPEN
 from lineage.ports import Generation, Reporter
@@ -31,23 +39,7 @@ from lineage.records import Fact, Gap, Listing, Record, RecordKind
 Clock = Callable[[], Any]
 """Gives the present instant, as a `datetime` or as text in ISO 8601."""
 
-GENERATION_COLUMNS: Final = "number, published, rules, digest, root, started, finished, counts"
 _listing_decoder: Final = msgspec.json.Decoder(Listing)
-_counts_decoder: Final = msgspec.json.Decoder(dict[str, int])
-
-
-def instant(value: datetime | str) -> str:
-    """An instant as the index keeps it: UTC with milliseconds, `2026-11-30T06:00:00.000Z`."""
-    when = datetime.fromisoformat(value) if isinstance(value, str) else value
-    when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    return f"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond // 1000:03}Z"
-
-
-def generation_of(row: Sequence[Any]) -> Generation:
-    """A generation from its `GENERATION_COLUMNS`."""
-    number, published, rules, hexed, root, started, finished, counts = row
-    told = _counts_decoder.decode(counts)
-    return Generation(number, published, rules, hexed, root, started, finished, told)
 
 
 def newest(connection: sqlite3.Connection) -> Generation | None:
@@ -160,6 +152,20 @@ class Publication:
         """No new facts: project all that is there again."""
         self._everything = True
 
+    def take_copied(self) -> None:
+        """Records, gaps and scopes were copied from another index: count them and project them."""
+        self._everything = True
+        run = self._connection.execute
+        for subject, kind, reason in run("SELECT subject, kind, reason FROM gap"):
+            self._totals.add(digest.GAP, subject >> 57, gap_row(subject, kind, reason))
+            self._counts["gaps"] += 1
+            self._subjects.add(subject)
+        for root, scope, complete in run(
+            "SELECT r.text, n.text, s.complete FROM scope s JOIN name r ON r.bucket = s.root >> 57 AND r.key = s.root"
+            " JOIN name n ON n.bucket = s.scope >> 57 AND n.key = s.scope"
+        ):
+            self._totals.add(digest.SCOPE, 0, (root, scope, bool(complete)))
+
     def take_stage(self, root: str, root_key: int, crawled: str, *, accept_shrink: bool) -> None:
         """Bring records, gaps and scopes of `root` to what the stage says."""
         listings = {
@@ -167,7 +173,7 @@ class Publication:
             for key, packed in self._connection.execute("SELECT listing, packed FROM stage_listing ORDER BY listing")
         }
         gaps = {
-            (subject, kind): staging.gap_of(packed)
+            (subject, kind): unpack_gap(packed)
             for subject, kind, packed in self._connection.execute("SELECT subject, kind, packed FROM stage_gap")
         }
         self._take_records(root, root_key, listings, {subject for subject, _ in gaps}, accept_shrink)
@@ -232,7 +238,7 @@ class Publication:
         rows = self._connection.execute(
             f"SELECT subject, kind, packed FROM gap WHERE root = {root_key} AND valid_to = {OPEN}"
         ).fetchall()
-        held = {(subject, kind): staging.gap_of(packed) for subject, kind, packed in rows}
+        held = {(subject, kind): unpack_gap(packed) for subject, kind, packed in rows}
         closed = [place for place, gap in held.items() if _steady(gap) != _steady(gaps.get(place))]
         added = [place for place, gap in gaps.items() if _steady(gap) != _steady(held.get(place))]
         self._connection.executemany(
@@ -297,7 +303,8 @@ class Publication:
     def _project(self, before: Generation | None) -> int:
         """Bring the graph up to date; returns the name of what is known of datastores and workspaces."""
         known = self._rules.known(self._known_records())
-        known_key = self._name(msgspec.json.encode(known, order="deterministic").decode())
+        told = {"datastores": known.datastores, "guids": known.guids}
+        known_key = self._name(msgspec.json.encode(told, order="sorted").decode())
         if before is not None and not self._fresh:
             row = self._connection.execute("SELECT known FROM generation WHERE number = ?", (before.number,)).fetchone()
             # Claims depend on what datastores stand for, and on the rules; nothing else is not local.
@@ -333,7 +340,7 @@ class Publication:
         kinds = (RECORD_KINDS.of[RecordKind.WORKSPACE], RECORD_KINDS.of[RecordKind.DATASTORE])
         chosen: dict[tuple[int, int], RecordRow] = {}
         for values in self._connection.execute(
-            "SELECT r.subject, r.kind, r.root, r.scope, r.valid_from, r.valid_to, r.hash, b.stored FROM record r"
+            f"SELECT {RECORD_COLUMNS} FROM record r"
             " CROSS JOIN body b ON b.bucket = r.bucket AND b.subject = r.subject AND b.kind = r.kind"
             f" AND b.hash = r.hash WHERE r.kind IN (?, ?) AND r.valid_to = {OPEN}",
             kinds,
@@ -343,11 +350,6 @@ class Publication:
             if other is None or row.precedence() > other.precedence():
                 chosen[row.subject, row.kind] = row
         return [chosen[place].record() for place in sorted(chosen)]
-
-
-def gap_row(subject: int, kind: int, reason: int) -> tuple[Any, ...]:
-    """The canonical form of a gap for the digest."""
-    return subject, RECORD_KINDS.words[kind].value, GAP_REASONS.words[reason].value
 
 
 def _steady(gap: Gap | None) -> tuple[Any, ...] | None:

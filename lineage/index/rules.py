@@ -23,6 +23,15 @@ class Description(Protocol):
     def facts(self) -> dict[str, Any]: ...
 
 
+class Known(Protocol):
+    """Crawled facts by which every record is read; nothing else in a record's claims comes from outside it."""
+
+    @property
+    def datastores(self) -> dict[str, str]: ...
+    @property
+    def guids(self) -> dict[str, str]: ...
+
+
 class Settled(Protocol):
     """What was decided at one meeting key."""
 
@@ -45,7 +54,7 @@ class Rules(Protocol):
     @property
     def Claim(self) -> Any: ...  # noqa: N802 - a class of that module
 
-    def known(self, records: Iterable[Record]) -> Any: ...
+    def known(self, records: Iterable[Record]) -> Known: ...
 
     def describe(self, record: Record) -> Description | None: ...
 

@@ -5,22 +5,26 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lineage import ids
 from lineage.errors import InvalidOption, UnknownReference
-from lineage.index import opening, staging
-from lineage.index.lock import publisher
-from lineage.index.publish import GENERATION_COLUMNS, Clock, generation_of, instant, publish_again, publish_facts
-from lineage.index.rules import Rules, current_rules
+from lineage.index import opening
+from lineage.index.rows import GENERATION_COLUMNS, generation_of, instant
 from lineage.index.view import SqliteView
 from lineage.ports import Generation, Reporter
 from lineage.records import Fact
+
+if TYPE_CHECKING:
+    from lineage.index.publish import Clock
+    from lineage.index.rules import Rules
+    from lineage.index.verify import Rebuilt, Verification
 
 _IDLE: Final = 8
 
@@ -96,10 +100,12 @@ class SqliteIndex:
         clock: Clock,
         accept_shrink: bool = False,
     ) -> Generation:
+        from lineage.index.publish import publish_facts
+
         with self._writing(instant(clock())) as connection:
             return publish_facts(
                 connection,
-                self._rules or current_rules(),
+                self._present_rules(),
                 self._key,
                 root,
                 facts,
@@ -111,15 +117,53 @@ class SqliteIndex:
 
     def relink(self, report: Reporter | None = None, *, clock: Clock = utc_now) -> Generation:
         """Publish what is there under the present rules. Earlier generations stay as they are."""
+        from lineage.index.publish import publish_again
+
         with self._writing(instant(clock())) as connection:
             if connection.execute("SELECT number FROM published").fetchone()[0] == 0:
                 raise _nothing(self.path)
-            return publish_again(connection, self._rules or current_rules(), self._key, report or Quiet(), clock=clock)
+            return publish_again(connection, self._present_rules(), self._key, report or Quiet(), clock=clock)
+
+    def verify(self, report: Reporter | None = None) -> Verification:
+        """Count and hash every row of every generation again."""
+        from lineage.index.verify import recount
+
+        with self._reading() as connection:
+            return recount(connection, self._key, report or Quiet())
+
+    def rebuild(self, report: Reporter | None = None) -> Rebuilt:
+        """Link the published generation's records from scratch, in a temporary index, and compare the two."""
+        from lineage.index.verify import rebuild
+
+        if not self.digest:
+            raise _nothing(self.path)
+        with tempfile.TemporaryDirectory(prefix="lineage-") as folder, opening.translated(self.path):
+            aside = Path(folder) / "aside.db"
+            opening.make(aside)
+            connection = opening.writer(aside)
+            try:
+                # What is thrown away need not survive a power loss, nor be undone.
+                connection.execute("PRAGMA journal_mode = OFF")
+                return rebuild(
+                    self.path,
+                    connection,
+                    self._present_rules(),
+                    self._key,
+                    report or Quiet(),
+                    instant(utc_now()),
+                )
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Close the connections that no view is using."""
         while self._idle:
             self._idle.pop().close()
+
+    def _present_rules(self) -> Rules:
+        from lineage.index.rules import current_rules
+
+        return self._rules or current_rules()
 
     def _generation(self, connection: sqlite3.Connection, as_of: int | str | None) -> Generation:
         values: tuple[int | str, ...] = ()
@@ -167,6 +211,9 @@ class SqliteIndex:
 
     @contextmanager
     def _writing(self, since: str) -> Iterator[sqlite3.Connection]:
+        from lineage.index import staging
+        from lineage.index.lock import publisher
+
         with publisher(self.path, since), opening.translated(self.path):
             connection = opening.writer(self.path)
             try:

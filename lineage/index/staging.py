@@ -10,27 +10,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from lineage import ids
 from lineage.errors import IndexFailure
-from lineage.index.codes import GAP_REASONS, RECORD_KINDS
+from lineage.index.codes import RECORD_KINDS
 from lineage.ports import Reporter
 from lineage.records import Fact, Gap, Listing, Record
 
 BATCH: Final = 2_000
 _encode: Final = msgspec.json.Encoder().encode
-
-
-class Stored(msgspec.Struct, array_like=True, frozen=True):
-    """A record as its `body` row keeps it; kind and listing stand in other rows."""
-
-    subject: str
-    scope: str
-    seen: str
-    body: dict[str, Any]
 
 
 def collision(one: str, other: str) -> IndexFailure:
@@ -178,15 +168,3 @@ def empty(connection: sqlite3.Connection) -> None:
     """Forget the stage; the bodies stay."""
     for table in ("stage", "stage_gap", "stage_listing"):
         connection.execute(f"DELETE FROM {table}")
-
-
-def gap_of(packed: bytes) -> Gap:
-    return _gap_decoder.decode(packed)
-
-
-def reason_code(gap: Gap) -> int:
-    return GAP_REASONS.of[gap.reason]
-
-
-_gap_decoder: Final = msgspec.json.Decoder(Gap)
-default_key: Final = ids.key

@@ -15,10 +15,7 @@ import msgspec
 from lineage import ids
 from lineage.graph import Edge, Evidence, Loose, Node, Relation
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
-from lineage.index.edges import unpack_edge, unpack_loose
-from lineage.index.nodes import location
-from lineage.index.projection import RecordRow
-from lineage.index.staging import gap_of
+from lineage.index.rows import RECORD_COLUMNS, RecordRow, location, unpack_edge, unpack_gap, unpack_loose
 from lineage.ports import Generation, NodeFilter, ScopeCoverage
 from lineage.records import Gap, Listing, Record
 
@@ -118,7 +115,7 @@ class SqliteView:
         key = ids.key(subject)
         chosen: dict[int, tuple[RecordRow, str]] = {}
         for *values, listing in self._connection.execute(
-            "SELECT r.subject, r.kind, r.root, r.scope, r.valid_from, r.valid_to, r.hash, b.stored, l.text"
+            f"SELECT {RECORD_COLUMNS}, l.text"
             " FROM record r JOIN body b ON b.bucket = r.bucket AND b.subject = r.subject AND b.kind = r.kind"
             " AND b.hash = r.hash LEFT JOIN name l ON l.bucket = r.listing >> 57 AND l.key = r.listing"
             " WHERE r.bucket = ?1 AND r.subject = ?2 AND r.valid_from <= ?3 AND r.valid_to > ?3",
@@ -128,14 +125,14 @@ class SqliteView:
             other = chosen.get(row.kind)
             if other is None or row.precedence() > other[0].precedence():
                 chosen[row.kind] = row, listing or ""
-        return [msgspec.structs.replace(row.record(), listing=listing) for _, (row, listing) in sorted(chosen.items())]
+        return [row.record(listing) for _, (row, listing) in sorted(chosen.items())]
 
     def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]:
         where, values = self._about("bucket = ? AND subject = ?", subject)
         rows = self._connection.execute(
             f"SELECT packed FROM gap WHERE {where} ORDER BY bucket, subject, kind, root LIMIT ?", (*values, limit)
         )
-        return [gap_of(packed) for (packed,) in rows]
+        return [unpack_gap(packed) for (packed,) in rows]
 
     def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
         where, values = self._about("bucket = ? AND record = ?", record)
