@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +42,7 @@ class AzureMLSource:
     credential: a choice of `credentials.CHOICES`, or an object with azure-core's `get_token`.
     cloud: a name or a metadata file. ca_bundle: certificates to trust instead of the system's.
     record: where to write a recording of the answers; it is written when a crawl has come to its end.
+    sleep: what waits, given seconds, before an answer is asked for again; time's own when None.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class AzureMLSource:
         cloud: str = clouds.DEFAULT,
         ca_bundle: str | None = None,
         record: Path | None = None,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         self._workspace = workspace(target)
         self._cloud = clouds.load(cloud)
         self._credential = credential
         self._ca_bundle = ca_bundle
         self._record = record
+        self._sleep = sleep
 
     @property
     def root(self) -> str:
@@ -72,7 +75,7 @@ class AzureMLSource:
             credentials.credential(choice, self._cloud.authority) if choice else credentials.Cached(self._credential)
         )
         addresses = Addresses(self._cloud.manager, self._cloud.discovery)
-        transport = SdkTransport(self._workspace, self._cloud, signed, remedy, self._ca_bundle)
+        transport = SdkTransport(self._workspace, self._cloud, signed, remedy, self._ca_bundle, self._sleep)
         recorder = Recorder(transport, self.root, addresses, self._record) if self._record else None
         try:
             yield from Crawl(recorder or transport, self._workspace, addresses, remedy).facts(report)

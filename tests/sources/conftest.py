@@ -1,0 +1,41 @@
+"""Sources are tested over the emulator with the real SDK, and over a tiny transport where a network adds nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineage.sources.azureml.source import AzureMLSource
+from tests.emulator.credential import EmulatorCredential
+from tests.emulator.estate import Workspace
+from tests.emulator.fixtures import emulator, served, story
+from tests.emulator.server import Emulator
+
+__all__ = ["emulator", "served", "story"]
+
+
+@pytest.fixture
+def cloud_file(emulator: Emulator, tmp_path: Path) -> str:
+    """The emulator described as a cloud."""
+    path = tmp_path / "cloud.json"
+    path.write_text(json.dumps(emulator.cloud))
+    return str(path)
+
+
+def _no_wait(seconds: float) -> None:
+    """Tests do not wait; `test_client` looks at the seconds."""
+
+
+@pytest.fixture
+def source(emulator: Emulator, cloud_file: str) -> Callable[..., AzureMLSource]:
+    """`source(workspace)` reads that workspace of the emulator through the real SDK."""
+
+    def make(workspace: Workspace, **more: Any) -> AzureMLSource:
+        options = {"credential": EmulatorCredential(emulator.token), "cloud": cloud_file, "sleep": _no_wait} | more
+        return AzureMLSource(workspace.uri, ca_bundle=str(emulator.ca_bundle), **options)
+
+    return make
