@@ -29,7 +29,7 @@ def crawl(
     Raises SourceError (nothing could be read), ShrinkRefused, IndexBusy, IndexFailure.
     """
     started = clock()
-    generation = index.publish(
+    return index.publish(
         source.root,
         source.crawl(report),
         report,
@@ -37,9 +37,3 @@ def crawl(
         clock=clock,
         accept_shrink=accept_shrink,
     )
-    counts = generation.counts
-    report.note(
-        f"generation {generation.number}: {counts.get('records', 0):,} records, {counts.get('nodes', 0):,} things,"
-        f" {counts.get('edges', 0):,} edges, {counts.get('gaps', 0):,} gaps, {counts.get('loose', 0):,} loose ends"
-    )
-    return generation

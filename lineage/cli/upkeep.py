@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from lineage.cli.progress import reporter
 from lineage.settings import index_path
-
-if TYPE_CHECKING:
-    from lineage.ports import Reporter
 
 index_option = click.option(
     "--index", metavar="FILE", help="The index file. Default: $LINEAGE_INDEX, else the user's data directory."
@@ -43,7 +41,8 @@ def relink(index: str | None, verify: bool, as_json: bool) -> int:
 
     store = open_index(index_path(index))
     if verify:
-        rebuilt = store.rebuild(_reporter(as_json))
+        with reporter() as report:
+            rebuilt = store.rebuild(report)
         equal = not rebuilt.difference
         said = f"generation {rebuilt.generation}: the digest of the rebuilt index is equal, {rebuilt.rebuilt}"
         if not equal:
@@ -54,7 +53,8 @@ def relink(index: str | None, verify: bool, as_json: bool) -> int:
         _say({"equal": equal, **_fields(rebuilt)}, said, as_json=as_json)
         return 0 if equal else DIFFERENT
     before = store.digest
-    generation = store.relink(_reporter(as_json))
+    with reporter() as report:
+        generation = store.relink(report)
     changed = generation.digest != before
     _say(
         {"changed": changed, **_fields(generation)},
@@ -81,7 +81,9 @@ def verify_index(index: str | None, as_json: bool) -> int:
     """Count and hash every row of every generation again and compare with what was published."""
     from lineage.index import open_index
 
-    verification = open_index(index_path(index)).verify(_reporter(as_json))
+    store = open_index(index_path(index))
+    with reporter() as report:
+        verification = store.verify(report)
     sound = not verification.difference
     read = ", ".join(f"{count:,} {table}" for table, count in verification.rows.items())
     if sound:
@@ -110,23 +112,3 @@ def _say(told: dict[str, Any], said: str, *, as_json: bool) -> None:
 
         said = msgspec.json.encode(told).decode()
     click.echo(said)
-
-
-class _Lines:
-    """A Reporter that names each task once, on standard error."""
-
-    def __init__(self) -> None:
-        self._task = ""
-
-    def progress(self, task: str, done: int, total: int | None = None) -> None:
-        if task != self._task:
-            self._task = task
-            click.echo(f"{task} …", err=True)
-
-    def note(self, message: str) -> None:
-        click.echo(message, err=True)
-
-
-def _reporter(as_json: bool) -> Reporter | None:
-    """Silence for machines."""
-    return None if as_json else _Lines()

@@ -36,6 +36,7 @@ from lineage.index.schema import INDEXES, OPEN
 from lineage.ports import Generation, Reporter
 from lineage.records import Fact, Gap, Listing, Record, RecordKind
 
+COUNTED: Final = ("records", "nodes", "edges", "gaps", "loose")
 Clock = Callable[[], Any]
 """Gives the present instant, as a `datetime` or as text in ISO 8601."""
 
@@ -119,7 +120,7 @@ class Publication:
         run("BEGIN IMMEDIATE")
         before = newest(self._connection)
         self._number = before.number + 1 if before else 1
-        self._counts: Counter[str] = Counter(before.counts if before else {})
+        self._counts: Counter[str] = Counter(before.counts if before else dict.fromkeys(COUNTED, 0))
         self._totals = digest.Totals(run("SELECT bucket, part, amount FROM total"))
         self._fresh = run("SELECT 1 FROM node LIMIT 1").fetchone() is None
         if self._fresh:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -68,6 +69,11 @@ class RecordRow(NamedTuple):
     def record(self, listing: str = "") -> Record:
         told = unpack_stored(self.stored)
         return Record(told.subject, RECORD_KINDS.words[self.kind], told.scope, told.body, listing, told.seen)
+
+
+def content_hash(record: Record) -> bytes:
+    """Hash of a record's content and name: two names with one key never share a body unseen."""
+    return blake2b(record.content_hash() + record.subject.encode(), digest_size=16).digest()
 
 
 RECORD_COLUMNS: Final = "r.subject, r.kind, r.root, r.scope, r.valid_from, r.valid_to, r.hash, b.stored"

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -133,6 +132,8 @@ class SqliteIndex:
 
     def rebuild(self, report: Reporter | None = None) -> Rebuilt:
         """Link the published generation's records from scratch, in a temporary index, and compare the two."""
+        import tempfile
+
         from lineage.index.verify import rebuild
 
         if not self.digest:

@@ -16,6 +16,7 @@ import msgspec
 
 from lineage.errors import IndexFailure
 from lineage.index.codes import RECORD_KINDS
+from lineage.index.rows import content_hash
 from lineage.ports import Reporter
 from lineage.records import Fact, Gap, Listing, Record
 
@@ -77,7 +78,7 @@ class Stage:
         subject = self._key(record.subject)
         if self._subjects.setdefault(subject, record.subject) != record.subject:
             raise collision(self._subjects[subject], record.subject)
-        bucket, kind, digest = subject >> 57, RECORD_KINDS.of[record.kind], record.content_hash()
+        bucket, kind, digest = subject >> 57, RECORD_KINDS.of[record.kind], content_hash(record)
         listing = self.name(record.listing) if record.listing else 0
         stored = _encode([record.subject, record.scope, record.seen, record.body])
         self._bodies.append((bucket, subject, kind, digest, stored))

@@ -24,6 +24,7 @@ from lineage.index.publish import Publication
 from lineage.index.rows import (
     GENERATION_COLUMNS,
     RecordRow,
+    content_hash,
     edge_row,
     gap_row,
     generation_of,
@@ -119,7 +120,7 @@ class _Recount:
         for kind, content, stored in self._read("body", "SELECT kind, hash, stored FROM body"):
             told = unpack_stored(stored)
             record = Record(told.subject, RECORD_KINDS.words[kind], told.scope, told.body)
-            if record.content_hash() != content:
+            if content_hash(record) != content:
                 yield f"the body of {told.subject} ({record.kind}) is not the one whose hash was published"
         rows = self._read(
             "record",
