@@ -1,0 +1,1 @@
+"""The whole way: the real SDK crawls the emulator over HTTPS, and the index is asked."""
