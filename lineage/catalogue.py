@@ -9,13 +9,14 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from lineage.graph import Certainty, LooseReason, Node, Relation, State
+from lineage.graph import Certainty, Loose, LooseReason, Node, Relation, State
 from lineage.ids import Kind
 from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, View
-from lineage.records import GapReason
+from lineage.records import Gap, GapReason
 
 _PAGE: Final = 1000
-_ALL: Final = 1_000_000_000
+ALL: Final = 1_000_000_000
+"""More rows than any list holds: no limit."""
 
 
 class Provenance(StrEnum):
@@ -28,6 +29,7 @@ class Provenance(StrEnum):
 
 
 Reason = TypeVar("Reason", bound=StrEnum)
+Told = TypeVar("Told", Gap, Loose)
 
 _STRENGTH: Final = (Provenance.CONFIRMED, Provenance.INFERRED, Provenance.AMBIGUOUS, Provenance.NONE)
 _THROUGH: Final = frozenset({Relation.WAS_DERIVED_FROM, Relation.WAS_GENERATED_BY, Relation.COPIED_FROM})
@@ -149,9 +151,20 @@ def status(index: Index, view: View) -> Status:
             made[Provenance.AMBIGUOUS],
             made[Provenance.NONE],
         ),
-        _tally(gap.reason for gap in view.gaps(None, _ALL)),
-        _tally(end.reason for end in view.loose(None, _ALL)),
+        _tally(gap.reason for gap in view.gaps(None, ALL)),
+        _tally(end.reason for end in view.loose(None, ALL)),
     )
+
+
+def examples(told: Iterable[Told], each: int) -> list[Told]:
+    """The first `each` gaps or loose ends of every reason, in the order they come."""
+    met: Counter[str] = Counter()
+    chosen = []
+    for one in told:
+        met[one.reason] += 1
+        if met[one.reason] <= each:
+            chosen.append(one)
+    return chosen
 
 
 def _pages(view: View, wanted: ModelFilter, after: str, size: int) -> Iterable[list[Node]]:

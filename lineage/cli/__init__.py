@@ -6,12 +6,13 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
 
 from lineage import __version__
-from lineage.errors import LineageError
+from lineage.errors import AmbiguousReference, LineageError, UnknownReference
 
 COMMANDS = {
     "crawl": "lineage.cli.crawl:crawl",
@@ -41,7 +42,23 @@ class LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+_EPILOG = """\b
+Exit codes:
+    0  answered            3  reference unknown or ambiguous    7  the service could not start
+    1  a bug: tell us      4  index missing, invalid or foreign   75  the index is busy, try again
+    2  wrong usage, or a   5  source unreachable or refused     130  stopped by you
+       broken reference    6  crawl lost too much to publish
+With --json an error is one JSON object on standard error: {"error": {"code", "message", "remedy"}},
+with "candidates" when several things answer and "near" when names are like it.
+NO_COLOR switches colours off; they are used on terminals only.
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(__version__, prog_name="lineage")
 def lineage() -> None:
     """Where did this model come from, and what breaks if its data was wrong?"""
@@ -57,29 +74,51 @@ def run(arguments: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if arguments is None else arguments)
     try:
         result: Any = lineage.main(args=args, prog_name="lineage", standalone_mode=False)
+        sys.stdout.flush()
     except LineageError as error:
         _say(error, as_json="--json" in args)
         return error.exit_code
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("stopped.", err=True)
         return 130
     except click.ClickException as error:
         error.show()
         return 2
     except BrokenPipeError:
-        # The reader (head, less) has gone; nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _unread()
+    except SystemExit as stop:
+        # How click leaves when the reader has gone.
+        return _unread() if isinstance(stop.__context__, BrokenPipeError) else _code(stop.code)
     return result if isinstance(result, int) else 0
+
+
+def _unread() -> int:
+    """The reader (head, less) has gone; nothing is left to say to it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _code(code: object) -> int:
+    return code if isinstance(code, int) else 0 if code is None else 1
 
 
 def _say(error: LineageError, *, as_json: bool) -> None:
     if as_json:
         import msgspec
 
-        body = {"error": {"code": error.code, "message": str(error), "remedy": error.remedy}}
-        click.echo(msgspec.json.encode(body).decode(), err=True)
+        body: dict[str, Any] = {"code": error.code, "message": str(error), "remedy": error.remedy}
+        if isinstance(error, UnknownReference):
+            body["near"] = error.near
+        elif isinstance(error, AmbiguousReference):
+            body["candidates"] = error.candidates
+        click.echo(msgspec.json.encode({"error": body}).decode(), err=True)
         return
-    click.echo(f"lineage: {error}", err=True)
+    click.echo(f"lineage: {_plain(str(error))}", err=True)
     if error.remedy:
-        click.echo(f"  {error.remedy}", err=True)
+        click.echo(f"  {_plain(error.remedy)}", err=True)
+
+
+def _plain(text: str) -> str:
+    """`text` without anything that a terminal would act on."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

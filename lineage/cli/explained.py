@@ -1,0 +1,53 @@
+"""An explanation as text."""
+
+from __future__ import annotations
+
+from lineage.answers import scope_text
+from lineage.cli.render import Page, plain, table
+from lineage.explain import Explanation
+from lineage.graph import Relation
+from lineage.ports import View
+
+
+def page_of(answer: Explanation, view: View | None) -> Page:
+    """The whole explanation."""
+    reading = answer.reading
+    page = Page(scope_text(answer.node.text) if answer.node is not None else "")
+    rows = [["reference", plain(reading.reference)], ["form", reading.form or "none"]]
+    rows += [[f"  {name}", plain(value)] for name, value in reading.parts.items() if value]
+    if reading.error is not None:
+        rows.append(["error", plain(reading.error.message)])
+    rows.append(["canonical", plain(reading.canonical or "none")])
+    if answer.kind is not None:
+        rows.append(["names", answer.kind.value])
+    if answer.node is not None:
+        rows.append(["key", str(answer.node.key)])
+        rows.append(["state", page.state(answer.node) or answer.node.state.value])
+    rows.append(["because", plain(answer.reason)])
+    if answer.remedy:
+        rows.append(["to do", plain(answer.remedy)])
+    for line in table(rows):
+        page.add(line)
+    _list(page, "also written", [text for text in answer.spellings if text != reading.canonical])
+    _list(page, "also known as", [node.text for node in answer.same])
+    _list(page, "candidates", list(answer.candidates))
+    if answer.edges:
+        page.add("what it rests on")
+        for edge in answer.edges:
+            other = edge.cause
+            if answer.node is not None and edge.relation is Relation.SAME_AS and edge.cause == answer.node.key:
+                other = edge.effect
+            node = answer.ends.get(other)
+            page.add(f"  {page.relation(edge)}  {page.thing(node) if node is not None else other}")
+            page.add(f"     {page.evidence(edge)}")
+    if view is not None:
+        one = view.generation
+        page.add(page.paint(f"generation {one.number}, published {plain(one.published)}", "dim"))
+    return page
+
+
+def _list(page: Page, title: str, texts: list[str]) -> None:
+    if texts:
+        page.add(title)
+        for text in texts:
+            page.add(f"  {plain(text)}")

@@ -1,0 +1,169 @@
+"""`lineage trace`, `impact` and `paths`: the three questions, asked of one generation."""
+
+from __future__ import annotations
+
+import click
+
+from lineage import ids, lookup
+from lineage.answers import scope_text
+from lineage.cli.asking import (
+    TEXT,
+    as_of_option,
+    depth_option,
+    index_option,
+    json_option,
+    opened,
+    options,
+    workspace_option,
+)
+from lineage.traversal import Budget
+
+_REF = """\b
+REF is any spelling of a thing:
+  credit:3   credit@latest   credit   lemon_net_2wttv098sl
+  azureml://jobs/J/outputs/O/paths/P   runs:/R/P   models:/N/V
+  azureml://subscriptions/S/resourceGroups/G/workspaces/W/models/N/versions/V
+  /subscriptions/S/…/workspaces/W/…   azureml://registries/R/models/N/versions/V
+  azureml://datastores/D/paths/P   https://ACCOUNT.blob.core.windows.net/C/P
+  the decimal key of a node
+"""
+
+_shared = options(index_option, workspace_option, as_of_option, depth_option, json_option)
+_limit = click.option(
+    "--limit", type=click.IntRange(min=1), default=100_000, metavar="N", help="At most N things. Default: 100,000."
+)
+
+
+@click.command(
+    epilog=_REF + "\n\b\nJSON: {question, found, generation, isComplete, truncations, scopes, nodes, edges, looseEnds}"
+)
+@click.argument("reference", metavar="REF", type=TEXT)
+@_shared
+@_limit
+def trace(
+    reference: str,
+    index: str | None,
+    workspace: ids.Scope | None,
+    as_of: str | None,
+    depth: int | None,
+    as_json: bool,
+    limit: int,
+) -> None:
+    """Where did REF come from? Jobs, outputs, data, code and environments upstream of it, with the evidence."""
+    from lineage.trace import trace as ask
+
+    with opened(index, as_of) as view:
+        answer = ask(view, lookup.find(view, reference, workspace), Budget(depth, limit))
+    if as_json:
+        from lineage.cli import render, shapes
+
+        render.document(shapes.trace(answer))
+        return
+    from lineage.cli.render import Page
+    from lineage.cli.trees import Branches, tree
+    from lineage.graph import Direction
+
+    page = Page(scope_text(answer.found.node.text))
+    page.gaps(answer.header, answer.nodes)
+    starts = [key for key, steps in answer.depth.items() if steps == 0]
+    branches = Branches(answer.edges, starts, Direction.UPSTREAM)
+    if answer.found.path or answer.found.inside or answer.found.around:
+        page.asked(answer.found)
+        page.add()
+    told = {answer.found.node.key, *(node.key for node in answer.found.same)}
+    for root in (answer.found.node.key, *(key for key in starts if key not in told)):
+        tree(page, branches, root, answer.nodes, answer.loose, answer.ancestors)
+    page.add()
+    page.footer(answer.header)
+    page.print()
+
+
+@click.command(
+    epilog=_REF + "\n\b\nJSON: {question, found, counts, generation, isComplete, truncations, scopes, deployments,"
+    "\nnodes, edges}"
+)
+@click.argument("references", metavar="REF...", type=TEXT, nargs=-1, required=True)
+@_shared
+@_limit
+@click.option(
+    "--show", type=click.IntRange(min=1), default=20, metavar="N", help="At most N lines a kind. Default: 20."
+)
+def impact(
+    references: tuple[str, ...],
+    index: str | None,
+    workspace: ids.Scope | None,
+    as_of: str | None,
+    depth: int | None,
+    as_json: bool,
+    limit: int,
+    show: int,
+) -> None:
+    """What breaks if REF was wrong? Everything made from it: deployments and their live traffic first.
+
+    A place in storage stands for everything inside it. Several REFs are one question.
+    """
+    from lineage.impact import impact as ask
+
+    with opened(index, as_of) as view:
+        answer = ask(view, [lookup.find(view, text, workspace) for text in references], Budget(depth, limit))
+    if as_json:
+        from lineage.cli import render, shapes
+
+        render.document(shapes.impact(answer))
+        return
+    from lineage.cli.affected import page_of
+
+    page_of(answer, show).print()
+
+
+@click.command(
+    epilog=_REF + "\n\b\nJSON: {question, start, end, direction, generation, isComplete, truncations, scopes,"
+    "\npaths: [[EDGE]], nodes}"
+)
+@click.argument("one", metavar="REF", type=TEXT)
+@click.argument("other", metavar="REF", type=TEXT)
+@_shared
+@click.option("--limit", type=click.IntRange(1, 100), default=3, metavar="N", help="At most N paths. Default: 3.")
+def paths(
+    one: str,
+    other: str,
+    index: str | None,
+    workspace: ids.Scope | None,
+    as_of: str | None,
+    depth: int | None,
+    as_json: bool,
+    limit: int,
+) -> None:
+    """How are two things connected? The shortest ways between them, with the evidence of each step."""
+    from lineage.trace import paths as ask
+
+    with opened(index, as_of) as view:
+        start, end = (lookup.find(view, text, workspace) for text in (one, other))
+        answer = ask(view, start, end, limit, Budget(depth))
+    if as_json:
+        from lineage.cli import render, shapes
+
+        render.document(shapes.paths(answer))
+        return
+    from lineage.cli.render import Page
+    from lineage.graph import Relation
+
+    page = Page(scope_text(answer.start.node.text))
+    page.gaps(answer.header, answer.nodes)
+    if not answer.paths:
+        both = f"{page.name(answer.start.node.text)} and {page.name(answer.end.node.text)}"
+        page.add(f"nothing known connects {both}: neither was made from the other")
+    for number, way in enumerate(answer.paths, 1):
+        steps = sum(edge.relation is not Relation.SAME_AS for edge in way)
+        page.add(page.paint(f"path {number}: {steps} step{'' if steps == 1 else 's'}", "bold"))
+        here = answer.start.node.key if answer.direction == "upstream" else answer.end.node.key
+        page.add(f"  {page.thing(answer.nodes[here])}")
+        for edge in way:
+            here = edge.cause if edge.effect == here else edge.effect
+            page.add(f"  └─ {page.relation(edge)}  {page.thing(answer.nodes[here])}")
+            page.add(f"       {page.evidence(edge)}")
+            if state := page.state(answer.nodes[here]):
+                page.add(f"       {state}")
+        page.add()
+    page.footer(answer.header)
+    page.print()

@@ -1,0 +1,200 @@
+"""Answers as text for people: short names, safe to print, with colours only on a terminal.
+
+Crawled text may hold anything. `plain` shows control characters, terminal
+escapes and characters that turn text around as `\\x1b`, `\\u202e`, never acts on them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from lineage import ids
+from lineage.answers import Header, scope_text
+from lineage.cli.asking import in_colour
+from lineage.graph import Certainty, Edge, Loose, LooseReason, Node, State
+from lineage.ids import Kind
+from lineage.lookup import Found
+
+_COLOURS: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_VALUE: Final = 160
+_FRONTIER: Final = 5
+
+WHY: Final = {
+    LooseReason.LOCAL_UPLOAD: "no job behind it: uploaded from a local path at registration",
+    LooseReason.OPAQUE: "text in no scheme that names a thing",
+    LooseReason.BROKEN: "it cannot be read",
+    LooseReason.TEMPLATE: "a template that was never filled in",
+    LooseReason.TOO_BROAD: "a whole store, or a prefix that everybody shares, says nothing of what was read",
+    LooseReason.NO_VERSION: "no version was there at the time",
+    LooseReason.NO_WRITER: "nobody is known to have written there",
+    LooseReason.EXTERNAL: "outside Azure ML",
+}
+"""Each reason for a loose end as a person says it."""
+
+_CERTAIN: Final = {Certainty.CONFIRMED: "green", Certainty.INFERRED: "yellow", Certainty.AMBIGUOUS: "yellow"}
+
+
+class Page:
+    """Lines to print, put out at once. `home` is the scope that need not be said."""
+
+    def __init__(self, home: str = "") -> None:
+        self.home = home
+        self.colour = in_colour()
+        self.lines: list[str] = []
+
+    def add(self, line: str = "") -> None:
+        self.lines.append(line)
+
+    def paint(self, text: str, *styles: str) -> str:
+        if not self.colour or not text:
+            return text
+        codes = ";".join(_COLOURS[style] for style in styles)
+        return f"\x1b[{codes}m{text}\x1b[0m"
+
+    def name(self, text: str) -> str:
+        """The short name of a thing: what one may type to ask about it, with its scope when that is not `home`."""
+        scope = scope_text(text)
+        rest = text.removeprefix(scope + "/") if scope else text
+        match rest.split("/"):
+            case [_, name, "versions", version]:
+                short = f"{name}:{version}"
+            case ["jobs", job]:
+                short = job
+            case _:
+                short = rest
+        where = f" in {_where(scope)}" if scope and scope != self.home else ""
+        return plain(short + where)
+
+    def thing(self, node: Node) -> str:
+        """Name, kind, state and the facts that a person looks for."""
+        said = [self.paint(self.name(node.text), "bold"), self.paint(node.kind.value, "cyan"), *self._facts(node)]
+        return "  ".join(said)
+
+    def state(self, node: Node) -> str:
+        """Why the node is not live and what to do; '' when it is."""
+        if node.state is State.LIVE:
+            return ""
+        told = ": ".join(plain(part) for part in (node.state.value, node.reason) if part)
+        return self.paint(told, "red") + (f" ({plain(node.remedy)})" if node.remedy else "")
+
+    def relation(self, edge: Edge) -> str:
+        """The relation, the input's or output's name, and the path inside the output."""
+        name = f" {self.paint(plain(edge.name), 'bold')}" if edge.name else ""
+        return self.paint(edge.relation.value, "dim") + name + (f" at {plain(edge.path)}" if edge.path else "")
+
+    def asked(self, found: Found) -> None:
+        """What was asked about, where that is more than the name of one thing."""
+        node = found.node
+        said = f"{self.thing(node)}{'  at ' + plain(found.path) if found.path else ''}"
+        self.add(said)
+        if state := self.state(node):
+            self.add(f"  {state}")
+        for other in found.same:
+            self.add(f"  also known as {self.name(other.text)}")
+        if found.inside:
+            more = "more than " if found.crowded else ""
+            self.add(f"  with {more}{len(found.inside):,} known place{'' if len(found.inside) == 1 else 's'} inside it")
+        for other in found.around:
+            self.add(f"  part of {self.name(other.text)}")
+
+    def evidence(self, edge: Edge) -> str:
+        """How sure an edge is, and the field it was read from with what stood there."""
+        told = edge.evidence
+        certainty = self.paint(edge.certainty.value, _CERTAIN[edge.certainty])
+        if edge.certainty is Certainty.AMBIGUOUS:
+            certainty += f" (candidate {edge.rank + 1})"
+        value = f" = {plain(told.value, _VALUE)}" if told.value else ""
+        return f"{certainty} by {edge.derivation}: {self.paint(plain(told.field) + value, 'dim')}"
+
+    def loose(self, end: Loose) -> str:
+        """A reference that could not be followed: why, where it stood, and what to do."""
+        value = f" = {plain(end.value, _VALUE)}" if end.value else ""
+        remedy = f" ({plain(end.remedy)})" if end.remedy else ""
+        field = self.paint(plain(end.field) + value, "dim")
+        return f"{self.paint(WHY[end.reason], 'yellow')}: {field}{remedy}"
+
+    def gaps(self, header: Header, nodes: Mapping[int, Node]) -> None:
+        """What the answer lacks, before anything else is said."""
+        if header.is_complete:
+            return
+        self.add(self.paint("INCOMPLETE", "red", "bold"))
+        for cut in header.truncations:
+            self.add(f"  {cut.reason}: {plain(cut.detail)}")
+            for key in cut.frontier[:_FRONTIER]:
+                if key in nodes:
+                    state = self.state(nodes[key])
+                    self.add(f"    {self.name(nodes[key].text)}{'  ' + state if state else ''}")
+            more = len(cut.frontier) - _FRONTIER
+            if more > 0:
+                self.add(f"    and {more:,} more")
+        self.add()
+
+    def footer(self, header: Header) -> None:
+        """Which generation answered, and when its scopes were crawled."""
+        one = header.generation
+        crawled = ", ".join(f"{_where(scope.scope)} crawled {scope.crawled}" for scope in header.scopes)
+        told = f"generation {one.number}, published {one.published}{'; ' + crawled if crawled else ''}"
+        self.add(self.paint(plain(told), "dim"))
+
+    def print(self) -> None:
+        write("\n".join(self.lines) + "\n")
+
+    def _facts(self, node: Node) -> list[str]:
+        facts = node.facts
+        said = []
+        display = facts.get("displayName")
+        if display and display != facts.get("name"):
+            said.append(f'"{plain(str(display))}"')
+        said += [plain(str(facts[field])) for field in ("status", "stage") if facts.get(field)]
+        made = [str(facts["createdAt"])] if facts.get("createdAt") else []
+        made += [f"by {facts['createdBy']}"] if facts.get("createdBy") else []
+        if made:
+            said.append(self.paint(plain(" ".join(made)), "dim"))
+        return said
+
+
+def plain(text: str, limit: int = 0) -> str:
+    """`text` with whatever a terminal would act on shown as an escape; cut to `limit` characters when given."""
+    if limit and len(text) > limit:
+        text = text[: limit - 1] + "…"
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def write(text: str) -> None:
+    """Put text out; what the terminal's encoding has no sign for is shown as an escape."""
+    out = sys.stdout
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    out.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def document(body: Any) -> None:
+    """One JSON document and a line's end."""
+    import msgspec
+
+    write(msgspec.json.encode(body).decode() + "\n")
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Rows in columns as wide as needed."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def kind_name(kind: Kind, number: int) -> str:
+    """`1 model version`, `2 data versions`."""
+    words = "".join(f" {char.lower()}" if char.isupper() else char for char in kind.value).strip()
+    return f"{number:,} {words}{'' if number == 1 else 's'}"
+
+
+def _where(scope: str) -> str:
+    match ids.scope_of(scope):
+        case ids.Workspace(name=name):
+            return f"workspace {name}"
+        case ids.Registry(name=name):
+            return f"registry {name}"
+    return scope

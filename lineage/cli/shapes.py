@@ -1,0 +1,267 @@
+"""The JSON that each command writes with `--json`. Fields are added in later versions, never renamed or removed.
+
+Every answer has
+
+    question                  trace | impact | paths | explain | models | status
+    generation                {number, published, rules, digest, root, started, finished, counts}
+
+and trace, impact and paths also
+
+    isComplete                whether nothing cut the answer short
+    truncations               [{reason, detail, unexpanded: how many, frontier: the first 100 canonical texts}]
+    scopes                    [{scope, crawled, complete, gaps}]
+    nodes                     [NODE], the thing asked about first
+    edges                     [EDGE] (paths has `paths`: [[EDGE]] instead)
+
+    NODE = {key: decimal string, text: canonical, kind, state, reason, remedy, facts: object, depth}
+    EDGE = {effect: canonical text, cause: canonical text, relation, name, path, derivation, certainty, rank, since,
+            evidence: {record, recordKind, field, value}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lineage.answers import Header
+from lineage.catalogue import ModelPage, Status
+from lineage.explain import Explanation
+from lineage.graph import Edge, Loose, Node
+from lineage.impact import Impact
+from lineage.lookup import Found
+from lineage.ports import Generation, ScopeCoverage, View
+from lineage.records import Gap
+from lineage.trace import Paths, Trace
+
+Json = dict[str, Any]
+_FRONTIER = 100
+
+
+def trace(answer: Trace) -> Json:
+    names = _names(answer.nodes)
+    nodes = [
+        {**node(one), "depth": answer.depth.get(key, 0), "ancestor": key in answer.ancestors}
+        for key, one in answer.nodes.items()
+    ]
+    return {
+        "question": "trace",
+        "found": found(answer.found),
+        **header(answer.header, names),
+        "nodes": nodes,
+        "edges": [edge(one, names) for one in answer.edges],
+        "looseEnds": [loose(end) for ends in answer.loose.values() for end in ends],
+    }
+
+
+def impact(answer: Impact) -> Json:
+    names = _names(answer.nodes)
+    return {
+        "question": "impact",
+        "found": [found(one) for one in answer.found],
+        "counts": {kind.value: number for kind, number in answer.counts.items()},
+        **header(answer.header, names),
+        "deployments": [
+            {
+                "text": row.deployment.text,
+                "name": row.deployment.facts.get("name"),
+                "endpoint": row.endpoint.text if row.endpoint is not None else None,
+                "traffic": row.traffic,
+                "mirrorTraffic": row.mirror,
+            }
+            for row in answer.deployments
+        ],
+        "nodes": [{**node(one), "depth": answer.depth[key]} for key, one in answer.nodes.items()],
+        "edges": [edge(one, names) for one in answer.edges],
+    }
+
+
+def paths(answer: Paths) -> Json:
+    names = _names(answer.nodes)
+    return {
+        "question": "paths",
+        "start": found(answer.start),
+        "end": found(answer.end),
+        "direction": answer.direction.value,
+        **header(answer.header, names),
+        "paths": [[edge(one, names) for one in way] for way in answer.paths],
+        "nodes": [node(one) for one in answer.nodes.values()],
+    }
+
+
+def explain(answer: Explanation, view: View | None) -> Json:
+    names = _names(answer.ends)
+    reading = answer.reading
+    return {
+        "reference": reading.reference,
+        "form": reading.form,
+        "canonical": reading.canonical,
+        "parts": reading.parts,
+        "error": reading.error,
+        "question": "explain",
+        "generation": generation(view.generation) if view is not None else None,
+        "kind": answer.kind.value if answer.kind is not None else None,
+        "node": node(answer.node) if answer.node is not None else None,
+        "path": answer.path,
+        "same": [one.text for one in answer.same],
+        "spellings": answer.spellings,
+        "edges": [edge(one, names) for one in answer.edges],
+        "reason": answer.reason,
+        "remedy": answer.remedy,
+        "candidates": answer.candidates,
+    }
+
+
+def models(page: ModelPage, jobs: Mapping[int, Node], view: View) -> Json:
+    rows = []
+    for row in page.rows:
+        facts = row.node.facts
+        rows.append(
+            {
+                "key": str(row.node.key),
+                "text": row.node.text,
+                "name": facts.get("name"),
+                "version": facts.get("version"),
+                "state": row.node.state.value,
+                "stage": facts.get("stage"),
+                "tags": facts.get("tags") or {},
+                "createdAt": facts.get("createdAt"),
+                "createdBy": facts.get("createdBy"),
+                "provenance": row.provenance.value,
+                "jobs": [jobs[key].text for key in row.jobs if key in jobs],
+            }
+        )
+    return {"question": "models", "generation": generation(view.generation), "models": rows, "after": page.after}
+
+
+def status(answer: Status, gaps: Iterable[Gap], ends: Iterable[Loose]) -> Json:
+    made = answer.coverage
+    return {
+        "question": "status",
+        "generation": generation(answer.generation),
+        "generations": [generation(one) for one in answer.generations],
+        "scopes": [
+            {
+                **scope(one),
+                "listings": [
+                    {"text": listing.text, "complete": listing.complete, "listed": listing.listed}
+                    for listing in one.listings
+                ],
+            }
+            for one in answer.scopes
+        ],
+        "counts": answer.counts,
+        "coverage": {
+            "modelVersions": made.total,
+            "confirmed": made.confirmed,
+            "inferred": made.inferred,
+            "ambiguous": made.ambiguous,
+            "none": made.none,
+        },
+        "gaps": {reason.value: number for reason, number in answer.gaps.items()},
+        "gapExamples": [
+            {
+                "subject": gap.subject,
+                "kind": gap.kind.value,
+                "reason": gap.reason.value,
+                "detail": gap.detail,
+                "remedy": gap.remedy,
+                "status": gap.status,
+            }
+            for gap in gaps
+        ],
+        "loose": {reason.value: number for reason, number in answer.loose.items()},
+        "looseExamples": [loose(end) for end in ends],
+    }
+
+
+def header(head: Header, names: Mapping[int, str]) -> Json:
+    return {
+        "generation": generation(head.generation),
+        "isComplete": head.is_complete,
+        "truncations": [
+            {
+                "reason": cut.reason.value,
+                "detail": cut.detail,
+                "unexpanded": len(cut.frontier),
+                "frontier": [names.get(key, str(key)) for key in cut.frontier[:_FRONTIER]],
+            }
+            for cut in head.truncations
+        ],
+        "scopes": [scope(one) for one in head.scopes],
+    }
+
+
+def generation(one: Generation) -> Json:
+    return {
+        "number": one.number,
+        "published": one.published,
+        "rules": one.rules,
+        "digest": one.digest,
+        "root": one.root,
+        "started": one.started,
+        "finished": one.finished,
+        "counts": one.counts,
+    }
+
+
+def scope(one: ScopeCoverage) -> Json:
+    return {"scope": one.scope, "crawled": one.crawled, "complete": one.complete, "gaps": one.gaps}
+
+
+def found(one: Found) -> Json:
+    return {
+        "text": one.node.text,
+        "kind": one.node.kind.value,
+        "path": one.path,
+        "same": [node.text for node in one.same],
+        "inside": [node.text for node in one.inside],
+        "around": [node.text for node in one.around],
+    }
+
+
+def node(one: Node) -> Json:
+    return {
+        "key": str(one.key),
+        "text": one.text,
+        "kind": one.kind.value,
+        "state": one.state.value,
+        "reason": one.reason,
+        "remedy": one.remedy,
+        "facts": one.facts,
+    }
+
+
+def edge(one: Edge, names: Mapping[int, str]) -> Json:
+    told = one.evidence
+    return {
+        "effect": names.get(one.effect, str(one.effect)),
+        "cause": names.get(one.cause, str(one.cause)),
+        "relation": one.relation.value,
+        "name": one.name,
+        "path": one.path,
+        "derivation": one.derivation.value,
+        "certainty": one.certainty.value,
+        "rank": one.rank,
+        "since": one.since,
+        "evidence": {
+            "record": told.record,
+            "recordKind": told.record_kind,
+            "field": told.field,
+            "value": told.value,
+        },
+    }
+
+
+def loose(end: Loose) -> Json:
+    return {
+        "record": end.record,
+        "recordKind": end.record_kind,
+        "field": end.field,
+        "value": end.value,
+        "reason": end.reason.value,
+        "remedy": end.remedy,
+    }
+
+
+def _names(nodes: Mapping[int, Node]) -> dict[int, str]:
+    return {key: one.text for key, one in nodes.items()}
