@@ -8,26 +8,24 @@ read off one `Trace` or `Impact`, the same values that the command line shows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, ClassVar, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, Self
 
 import strawberry
 
 from lineage import answers, graph, lookup
-from lineage.answers import Header
 from lineage.api import cursors
+from lineage.api.arguments import AsOf, LineageFilter, MaxDepth, Shown, When, as_of_page
+from lineage.api.arranging import Answer, Step, link_key
 from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnection, cut, generation, scopes
 from lineage.api.session import RememberingView, Session
 from lineage.api.words import DateTime
 from lineage.errors import InvalidOption
-from lineage.graph import Certainty, Derivation, Direction, Edge, Relation, State
+from lineage.graph import Certainty, Derivation, Direction, Relation, State
 from lineage.ids import Kind
-from lineage.ids import key as key_of
 from lineage.impact import Served, impact, served
 from lineage.lookup import Found
 from lineage.trace import trace
 from lineage.traversal import TruncationReason
-
-_TRUST: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
 
 
 @strawberry.interface(description="Anything with an id (Relay).")
@@ -36,51 +34,6 @@ class Node:
         description="Opaque and stable: made from the canonical reference alone, the same in every generation, every "
         "index and every version of this program. Pass it to `node`, `nodes` or `NodeRef.id`."
     )
-
-
-@strawberry.input(
-    one_of=True,
-    description="As of when to answer, in transaction time: what this index knew then. Give exactly one key.",
-)
-class AsOf:
-    generation: int | None = strawberry.field(default=strawberry.UNSET, description="The generation with this number.")
-    instant: DateTime | None = strawberry.field(
-        default=strawberry.UNSET, description="The newest generation published at or before this instant."
-    )
-
-    def value(self) -> int | str:
-        return self.generation if isinstance(self.generation, int) else str(self.instant)
-
-
-@strawberry.input(
-    description="Which of the things that were reached to show. It hides things, it never stops the walk."
-)
-class LineageFilter:
-    kinds: list[Kind] | None = strawberry.field(
-        default=None, description="Only things of these kinds; null or empty shows every kind."
-    )
-    states: list[State] | None = strawberry.field(
-        default=None, description="Only things in these states; null or empty shows every state."
-    )
-
-    def shows(self, node: graph.Node) -> bool:
-        return (not self.kinds or node.kind in self.kinds) and (not self.states or node.state in self.states)
-
-
-MaxDepth = Annotated[
-    int | None,
-    strawberry.argument(description="How many links to follow at most; `SAME_AS` counts none. Null follows all."),
-]
-Filter = Annotated[
-    LineageFilter | None, strawberry.argument(description="Which of the things reached to show; null shows all.")
-]
-When = Annotated[
-    AsOf | None,
-    strawberry.argument(
-        description="As of when to answer; null means the generation that the thing was read from, and for a root "
-        "field the newest. With `after` it must agree with the cursor's generation."
-    ),
-]
 
 
 class Page:
@@ -161,7 +114,7 @@ class LineageNode(Node):
         first: First,
         after: After = None,
         max_depth: MaxDepth = None,
-        filter: Filter = None,  # noqa: A002
+        filter: Shown = None,  # noqa: A002
         as_of: When = None,
     ) -> LineageConnection | None:
         return lineage(self, Direction.UPSTREAM, first, after, max_depth, filter, as_of)
@@ -175,7 +128,7 @@ class LineageNode(Node):
         first: First,
         after: After = None,
         max_depth: MaxDepth = None,
-        filter: Filter = None,  # noqa: A002
+        filter: Shown = None,  # noqa: A002
         as_of: When = None,
     ) -> LineageConnection | None:
         return lineage(self, Direction.DOWNSTREAM, first, after, max_depth, filter, as_of)
@@ -248,76 +201,24 @@ class LinkConnection:
     total_count: int = strawberry.field(description="Links in all, at least one.")
 
 
-class Step(NamedTuple):
-    """One link as an answer met it: from a near key, at its depth."""
-
-    near: int
-    edge: Edge
-
-
-class Answer:
-    """One lineage answer, arranged for paging. Made from a `Trace` or an `Impact`."""
-
-    def __init__(
-        self,
-        direction: Direction,
-        found: Found,
-        header: Header,
-        nodes: dict[int, graph.Node],
-        depth: dict[int, int],
-        edges: Sequence[Edge],
-        page: Page,
-    ) -> None:
-        self.direction = direction
-        self.found = found
-        self.header = header
-        self.nodes = nodes
-        self.depth = depth
-        self.session = page.session
-        self.view = page.view
-        self._edges = edges
-        self._steps: dict[int, list[Step]] | None = None
-        self.reached = sorted(
-            (node for key, node in nodes.items() if key != found.node.key and key in depth),
-            key=lambda node: (depth[node.key], node.text),
-        )
-
-    def steps(self, key: int) -> list[Step]:
-        """The links that lead to the thing with this key, the nearest and surest first."""
-        if self._steps is None:
-            self._steps = self._arrange()
-        return self._steps.get(key, [])
-
-    def _arrange(self) -> dict[int, list[Step]]:
-        depth, steps = self.depth, dict[int, list[Step]]()
-        upstream = self.direction is Direction.UPSTREAM
-        for edge in self._edges:
-            near, far = (edge.effect, edge.cause) if upstream else (edge.cause, edge.effect)
-            steps.setdefault(far, []).append(Step(near, edge))
-            if edge.relation is Relation.SAME_AS:
-                steps.setdefault(near, []).append(Step(far, edge))
-        for links in steps.values():
-            links.sort(key=lambda step: (depth[step.near], _TRUST[step.edge.certainty], step.edge.rank))
-        return steps
-
-    def link(self, step: Step, cursor: str, near: LineageNode) -> LinkEdge:
-        edge = step.edge
-        return LinkEdge(
-            cursor=cursor,
-            node=near,
-            relation=edge.relation,
-            name=edge.name or None,
-            path=edge.path or None,
-            derivation=edge.derivation,
-            certainty=edge.certainty,
-            rank=edge.rank,
-            evidence=evidence(edge.evidence),
-            since=edge.since,
-        )
-
-
 def evidence(of: graph.Evidence) -> Evidence:
     return Evidence(record=of.record, record_kind=of.record_kind, field=of.field, value=of.value)
+
+
+def _link(step: Step, cursor: str, near: LineageNode) -> LinkEdge:
+    edge = step.edge
+    return LinkEdge(
+        cursor=cursor,
+        node=near,
+        relation=edge.relation,
+        name=edge.name or None,
+        path=edge.path or None,
+        derivation=edge.derivation,
+        certainty=edge.certainty,
+        rank=edge.rank,
+        evidence=evidence(edge.evidence),
+        since=edge.since,
+    )
 
 
 @strawberry.type(
@@ -357,18 +258,13 @@ class LineageEdge:
         answer = self.answer
         steps = answer.steps(self.key)
         number = answer.view.generation.number
-        page, marks, info = cut(steps, first, after, "links", number, lambda step: _link_key(step.edge))
+        page, marks, info = cut(steps, first, after, "links", number, lambda step: link_key(step.edge))
         near = Page(answer.session, answer.view, dict.fromkeys(step.near for step in page))
         edges = [
-            answer.link(step, mark, node)
+            _link(step, mark, node)
             for step, mark, node in zip(page, marks, near.things(step.near for step in page), strict=True)
         ]
         return LinkConnection(edges=edges, page_info=info, total_count=len(steps))
-
-
-def _link_key(edge: Edge) -> int:
-    """A number for a link within one answer; process-wide stability is all a page needs."""
-    return key_of(f"{edge.effect} {edge.cause} {edge.relation} {edge.name} {edge.derivation} {edge.rank} {edge.path}")
 
 
 @strawberry.type(description="How many things of one kind were reached.")
@@ -451,19 +347,6 @@ class LineageConnection:
         return scopes(header.scopes, first, after, header.generation.number)
 
 
-def as_of_page(when: AsOf | None, after: str | None, listing: str) -> int | str | None:
-    """Which generation to read: the cursor's when there is one. Raises InvalidOption when both disagree."""
-    if after is None:
-        return when.value() if when is not None else None
-    number = cursors.read(after, listing).generation
-    if when is not None and isinstance(when.value(), int) and when.value() != number:
-        raise InvalidOption(
-            f"the cursor belongs to generation {number} and `asOf` asks for {when.value()}",
-            "leave `asOf` out when paging on: the cursor names its generation",
-        )
-    return number
-
-
 def lineage(
     of: LineageNode,
     direction: Direction,
@@ -496,13 +379,13 @@ def ask(page: Page, found: Found, direction: Direction, max_depth: int | None) -
     if direction is Direction.UPSTREAM:
         traced = trace(view, found, budget, ends=True)
         session.visited += len(traced.depth)
-        return Answer(direction, found, traced.header, traced.nodes, traced.depth, traced.edges, page)
+        return Answer(direction, found, traced.header, traced.nodes, traced.depth, traced.edges, session, view)
     if found.node.kind is Kind.LOCATION and not found.inside:
         # What lies inside a place is affected with it: the look-up knows the places inside.
         found = lookup.find(view, found.node.text)
     struck = impact(view, (found,), budget)
     session.visited += len(struck.depth)
-    return Answer(direction, found, struck.header, struck.nodes, struck.depth, struck.edges, page)
+    return Answer(direction, found, struck.header, struck.nodes, struck.depth, struck.edges, session, view)
 
 
 def connection(answer: Answer, shown: Sequence[graph.Node], first: int, after: str | None) -> LineageConnection:

@@ -13,16 +13,13 @@ from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectT
 from strawberry.schema.config import StrawberryConfig
 
 from lineage.api import cursors, lists, outcomes
+from lineage.api.arguments import AsOf, MaxDepth, Shown, as_of_page
 from lineage.api.lineages import (
     THINGS,
-    AsOf,
-    Filter,
     LineageConnection,
     LineageNode,
-    MaxDepth,
     Node,
     Page,
-    as_of_page,
     lineage,
     thing,
 )
@@ -142,7 +139,7 @@ class Query:
         first: First,
         after: After = None,
         max_depth: MaxDepth = None,
-        filter: Filter = None,  # noqa: A002
+        filter: Shown = None,  # noqa: A002
         workspace: WorkspaceArgument = None,
         as_of: PagedWhen = None,
     ) -> LineageConnection | None:
@@ -160,7 +157,7 @@ class Query:
         first: First,
         after: After = None,
         max_depth: MaxDepth = None,
-        filter: Filter = None,  # noqa: A002
+        filter: Shown = None,  # noqa: A002
         workspace: WorkspaceArgument = None,
         as_of: PagedWhen = None,
     ) -> LineageConnection | None:

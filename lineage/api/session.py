@@ -25,6 +25,11 @@ MAX_NODES: Final = 200_000
 SECONDS: Final = 10.0
 """Time that one request may spend before its traversals stop with `TIME_LIMIT`."""
 
+_ONE_BY_ONE: Final = 16
+"""Loose ends are asked for record by record this often; whoever goes on reads them all at once."""
+
+_ALL_LOOSE: Final = 50_000
+
 
 class RememberingView:
     """A `ports.View` that never asks the index twice for the same node or the same links.
@@ -38,6 +43,8 @@ class RememberingView:
         self._causes: dict[int, list[Edge]] = {}
         self._effects: dict[int, list[Edge]] = {}
         self._same: dict[int, list[Edge]] = {}
+        self._loose: dict[str, list[Loose]] | None = None
+        self._asked_loose = 0
         self._coverage: list[ScopeCoverage] | None = None
         self._datastores: dict[str, str] | None = None
         self._guids: dict[str, str] | None = None
@@ -91,8 +98,23 @@ class RememberingView:
         return self._view.gaps(subject, limit)
 
     def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
+        if record is None:
+            self.calls += 1
+            return self._view.loose(None, limit)
+        if self._loose is None and self._asked_loose == _ONE_BY_ONE and self._few_loose():
+            self.calls += 1
+            self._loose = {}
+            for end in self._view.loose(None, _ALL_LOOSE):
+                self._loose.setdefault(end.record, []).append(end)
+        if self._loose is not None:
+            return self._loose.get(record, [])[:limit]
+        self._asked_loose += 1
         self.calls += 1
         return self._view.loose(record, limit)
+
+    def _few_loose(self) -> bool:
+        """Whether all loose ends of the generation may be read at once."""
+        return self._view.generation.counts.get("loose", _ALL_LOOSE) < _ALL_LOOSE
 
     def coverage(self) -> list[ScopeCoverage]:
         if self._coverage is None:

@@ -18,7 +18,7 @@ import msgspec
 from lineage import __version__
 from lineage.api.documents import Document, documents
 from lineage.api.execution import Request, Response, Service
-from lineage.server.answer import facts, rows
+from lineage.server.answer import facts, notes, rows, short
 from lineage.server.style import STYLE
 
 POLICY: Final = (
@@ -27,7 +27,11 @@ POLICY: Final = (
 )
 """Nothing but the page's own style sheet, by its hash."""
 
-_SHOWN_ROWS: Final = 12
+_SHOWN_ROWS: Final = 25
+_LONG: Final = ' class="long"'
+_FIRST: Final = ("ModelOrigin", "DataImpact", "ModelImpact", "WhyReference", "NodeByReference", "ModelList")
+"""The order in which a newcomer asks; what is not named here comes after."""
+
 _STATUS: Final = "{ status { generation { number published digest recordCount nodeCount edgeCount gapCount } } }"
 
 
@@ -50,7 +54,7 @@ class StartPage:
             return self._made[1]
 
     def _make(self, status: Response, generation: dict[str, Any] | None, host: str) -> str:
-        known = documents()
+        known = sorted(documents(), key=lambda one: _FIRST.index(one.name) if one.name in _FIRST else len(_FIRST))
         model = self._some_model() if generation else None
         asked = [self._question(one, model, host) for one in known] if generation else []
         contents = "".join(f'<li><a href="#{escape(one.name)}">{escape(one.question)}</a></li>' for one in known)
@@ -120,19 +124,31 @@ def _answer(response: Response) -> str:
     if response.body.get("errors"):
         return _problem(response)
     data = response.body.get("data") or {}
-    told = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts(data))
+    told = "".join(f"<div><dt>{escape(name)}</dt><dd>{_cell(value)}</dd></div>" for name, value in facts(data))
     columns, lines = rows(data)
     table = ""
     if lines:
         head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines[:_SHOWN_ROWS]
+            "<tr>"
+            + "".join(f"<td{_LONG if len(short(cell)) > 24 else ''}>{_cell(cell)}</td>" for cell in line)
+            + "</tr>"
+            for line in lines[:_SHOWN_ROWS]
         )
         more = len(lines) - _SHOWN_ROWS
         note = f"<p>and {more:,} more below, as JSON</p>" if more > 0 else ""
         inner = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         table = f'<div class="wide" tabindex="0">{inner}</div>{note}'
-    return (f'<dl class="facts">{told}</dl>' if told else "") + table
+    lacks = "".join(f"<li>{_cell(note)}</li>" for note in notes(data))
+    lacking = f'<p class="lacks">What this answer may lack:</p><ul class="lacks">{lacks}</ul>' if lacks else ""
+    return (f'<dl class="facts">{told}</dl>' if told else "") + table + lacking
+
+
+def _cell(value: str) -> str:
+    """A value with its references cut short; the whole stands in its title and in the JSON."""
+    brief = short(value)
+    lines = "<br>".join(escape(line) for line in brief.split("\n"))
+    return lines if brief == value else f'<span title="{escape(value)}">{lines}</span>'
 
 
 def _pretty(value: Any) -> str:

@@ -10,7 +10,7 @@ STYLE: Final = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9da7b3; --line: #3a424c; --paper: #0f141a;
   --tint: #171d25; --accent: #79b8ff; --warn: #2e2614; --warn-line: #c69026; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1.25rem 4rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; max-width: 84rem; padding: 1.5rem 1.25rem 4rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", "DejaVu Sans", sans-serif; }
 code, pre { font: .875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 a { color: var(--accent); }
@@ -22,17 +22,19 @@ h2 { margin: 0 0 .5rem; font-size: 1.2rem; }
 .state { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0; }
 .state div { border: 1px solid var(--line); border-radius: 6px; padding: .4rem .8rem; background: var(--tint); }
 dt { color: var(--soft); font-size: .8rem; }
-dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
+dd { margin: 0; font-weight: 500; overflow-wrap: anywhere; }
 .digest { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
 nav ol { margin: 0 0 2rem; padding-left: 1.5rem; }
 section { border: 1px solid var(--line); border-radius: 8px; padding: 1.1rem 1.25rem; margin: 0 0 1.25rem; }
 section p { margin: 0 0 .6rem; color: var(--soft); max-width: 80ch; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .5rem 1.25rem;
   margin: .5rem 0 .8rem; }
+.lacks { color: var(--soft); font-size: .9rem; margin: .4rem 0 0; }
+ul.lacks { padding-left: 1.25rem; }
 .wide { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; margin: .5rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .65rem; border-bottom: 1px solid var(--line);
-  overflow-wrap: break-word; max-width: 26rem; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .65rem; border-bottom: 1px solid var(--line); }
+.long { overflow-wrap: anywhere; min-width: 17rem; }
 th { background: var(--tint); color: var(--soft); font-weight: 600; white-space: nowrap; }
 tbody tr:last-child td { border-bottom: 0; }
 details { margin-top: .6rem; }

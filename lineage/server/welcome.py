@@ -9,7 +9,7 @@ from lineage import catalogue
 from lineage.answers import count
 from lineage.catalogue import ModelRow
 from lineage.errors import LineageError
-from lineage.graph import Node
+from lineage.graph import Node, State
 from lineage.ids import Kind
 from lineage.impact import Impact, impact
 from lineage.lookup import Found
@@ -54,6 +54,7 @@ def _questions(view: View) -> tuple[Question, ...]:
     rows = catalogue.models(view, limit=_LOOKED_AT).rows
     if not rows:
         return ()
+    rows = tuple(row for row in rows if row.node.state is State.LIVE) or rows
     row = max(rows, key=lambda row: _interest(view, row))
     model = row.node
     called = f"{model.facts.get('name', model.text)}:{model.facts.get('version', '')}".rstrip(":")
@@ -107,6 +108,7 @@ def _deepest(made: Trace) -> Node | None:
     """The data that lies furthest behind: a registered data version, else a place."""
     for kind in (Kind.DATA_VERSION, Kind.LOCATION):
         found = [node for node in made.nodes.values() if node.kind is kind and made.depth[node.key] > 0]
+        found = [node for node in found if node.state is State.LIVE] or found
         if found:
             return max(found, key=lambda node: (made.depth[node.key], node.text))
     return None
