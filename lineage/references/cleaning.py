@@ -10,7 +10,6 @@ import re
 from typing import Final
 
 QUOTES: Final = "\"'`’” \t\r\n"
-CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 DOTS: Final = re.compile(r"(?<=/)\.\.?(?=/|\Z)")
 """A relative step: a segment that is `.` or `..`."""
 

@@ -1,9 +1,8 @@
 """Reads a reference: cleans the text, finds its scheme, and hands it to the reader of that scheme.
 
-Text as services send it needs no cleaning, and one look tells: it holds
-nothing but plain characters and no relative step. Everything else (quotes and
-HTML glued on, prefixes set twice, escapes, placeholders, any other case)
-takes the longer way to the same readers.
+Text as services send it has one of a few exact shapes and takes a shortcut.
+Everything else (quotes and HTML glued on, prefixes set twice, escapes,
+placeholders, any other case) is read here.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from lineage.redaction import redact_text
 from lineage.references import azureml, mlflow, names, storage
 from lineage.references.base import Form, Miss
 from lineage.references.cleaning import (
-    CONTROL,
     DOTS,
     placeholder,
     trimmed,
@@ -27,8 +25,8 @@ from lineage.references.cleaning import (
 )
 from lineage.references.escapes import normal
 from lineage.references.others import ExternalRef, LocalRef, MlflowArtifactRef, OpaqueRef, TemplateRef
+from lineage.references.shortcuts import READERS
 
-_PLAIN: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:/@.=~*+,-"
 _ECHO: Final = 400
 _ELSEWHERE: Final = (ExternalRef, MlflowArtifactRef)
 
@@ -41,19 +39,16 @@ def parse(text: str) -> Form:
     Raises InvalidReference when the text begins like one of our schemes and breaks its grammar, with the
     position in `text` and what was expected there. Text in no scheme of ours is kept as it is.
     """
-    body = text[: text.index("?")] if "?" in text else text
-    if body.isascii() and not body.encode().translate(None, _PLAIN) and "/." not in body:
-        reader = _PLAIN_STARTS.get(body[:8])
-        if reader is not None:
-            try:
-                return reader(body)
-            except Miss:
-                pass
-    return _parse(text)
+    shortcut = READERS.get(text[:8])
+    if shortcut is not None:
+        found = shortcut(text)
+        if found is not None:
+            return found
+    return read(text)
 
 
-def _parse(text: str) -> Form:
-    """The longer way, for text that may need cleaning, and for every complaint."""
+def read(text: str) -> Form:
+    """`parse` without its shortcuts."""
     start, body = unwrapped(*trimmed(text))
     reader = _scheme(body)
     if reader is None:
@@ -68,8 +63,6 @@ def _parse(text: str) -> Form:
 
 
 def _strict(reader: Reader, body: str) -> Form:
-    if bad := CONTROL.search(body):
-        raise Miss("a printable character", position=bad.start())
     found = _stepless(reader, body)
     if "%" not in body or isinstance(found, _ELSEWHERE):
         return found
@@ -126,18 +119,6 @@ def _azureml(body: str) -> Form:
 def _arm(body: str) -> Form:
     return azureml.read_arm(body.rstrip("/").split("/"))
 
-
-_PLAIN_STARTS: Final[dict[str, Reader]] = {
-    "azureml:": _azureml,
-    "/subscri": _arm,
-    "https://": storage.read_https,
-    "wasbs://": storage.read_hadoop,
-    "abfss://": storage.read_hadoop,
-    "Experime": storage.read_stored,
-    "LocalUpl": storage.read_stored,
-    "PromptFl": storage.read_stored,
-}
-"""First eight characters of the commonest texts -> their reader. A reader is strict about the rest."""
 
 _SCHEMES: Final[dict[str, Reader]] = {
     "azureml": _azureml,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from lineage.references.base import Form, Miss
-from lineage.references.others import ExternalRef
+from lineage.references.others import ExternalRef, LocalRef
 from lineage.references.places import ArtifactRef, DataLakeRef, StorageRef, StoredPathRef
 
 _SERVICES: Final = frozenset({"blob", "dfs", "file"})
 STORED: Final = (
-    "ExperimentRun/dcid.",
+    "ExperimentRun/",
     "LocalUpload/",
     "PromptFlowArtifacts/",
     "az-ml-artifacts/",
@@ -88,9 +88,9 @@ def read_external(text: str) -> Form:
 
 def read_stored(text: str) -> Form:
     """A path inside a store that is left out; run artifacts lie in the artifact store of the workspace."""
-    if not text.startswith(STORED):
-        raise Miss(STORED[0])
     path = text.partition("#")[0].rstrip("/")
+    if "/" not in path:
+        return LocalRef(text)
     return ArtifactRef(path) if path.startswith(STORED[0]) else StoredPathRef(path)
 
 
