@@ -14,7 +14,9 @@ its telemetry. Waiting is done here, bounded.
 
 from __future__ import annotations
 
+import json
 import logging
+import math
 import os
 import threading
 import time
@@ -23,7 +25,7 @@ from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -116,7 +118,7 @@ class SdkTransport:
             return Reply(0, failure=GapReason.UNREACHABLE, detail=f"{_host(url)}: {_said(error)}"), {}
         if content is None:
             return Reply(0, failure=GapReason.TOO_LARGE, detail=f"an answer of more than {MAX_BODY >> 20} MiB"), {}
-        return _reply(status, content), headers
+        return _reply(status, content, request.url), headers
 
     def _read(self, response: Any) -> bytes | None:
         """The inflated body; None when it is larger than any honest one."""
@@ -137,20 +139,45 @@ class SdkTransport:
         return Reply(0, failure=GapReason.HOST_REFUSED, detail=f"a redirect to {where}; redirects are not followed")
 
 
-def _reply(status: int, content: bytes) -> Reply:
-    """The answer's JSON, redacted, with the next page's link set apart."""
+def _reply(status: int, content: bytes, url: str) -> Reply:
+    """The answer's JSON, redacted, with the next page's link set apart. Run history may give a token instead."""
     try:
-        body = msgspec.json.decode(content) if content.strip() else None
+        body = _decode(content) if content.strip() else None
         link = ""
         if isinstance(body, dict):
             link = next((body.pop(name) for name in _NEXT if isinstance(body.get(name), str)), "")
+            token = body.pop("continuationToken", None)
+            if not link and isinstance(token, str) and token:
+                link = f"{url}{'&' if '?' in url else '?'}$continuationToken={quote(token, safe='')}"
         return Reply(status, redact(body), link)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         if status >= 400:
             return Reply(status)
         start = redact_text(content[:60].decode(errors="replace"))
         detail = f"an answer that is not JSON ({type(error).__name__}), beginning {start!r}"
         return Reply(status, failure=GapReason.UNPARSABLE, detail=detail)
+
+
+def _decode(content: bytes) -> Any:
+    """JSON, also where it is a little wrong: one half of a surrogate pair in a description must not cost a page."""
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        return _encodable(json.loads(content.decode("utf-8-sig", errors="replace")))
+
+
+def _encodable(value: Any) -> Any:
+    """`value` such that it can be written as JSON again: surrogates as escapes, infinities and NaN as null."""
+    match value:
+        case dict():
+            return {_encodable(name): _encodable(held) for name, held in value.items()}
+        case list():
+            return [_encodable(held) for held in value]
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case float() if not math.isfinite(value):
+            return None
+    return value
 
 
 def _wait(headers: Mapping[str, str], attempt: int) -> float:
@@ -168,11 +195,11 @@ def _wait(headers: Mapping[str, str], attempt: int) -> float:
             except ValueError:
                 continue  # neither a number nor a date: wait as if nothing had been said
         break
-    return min(max(seconds, 0.0), MAX_WAIT) if seconds == seconds else MAX_WAIT
+    return min(max(seconds, 0.0), MAX_WAIT) if math.isfinite(seconds) else MAX_WAIT
 
 
 def _refusal(url: str) -> str:
-    if urlsplit(url).scheme != "https":
+    if not url.lower().startswith("https://"):
         return f"a link that is not https, to {_host(url) or 'nowhere'}"
     return f"a link to {_host(url) or 'nowhere'}, which is outside this cloud"
 

@@ -63,7 +63,8 @@ def _address(url: str) -> tuple[str, int] | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    if parts.scheme != "https" or not host or "@" in parts.netloc or "\\" in url:
+    # What two readers of URLs would read differently is nobody's address.
+    if parts.scheme != "https" or not host or "@" in parts.netloc or "\\" in url or any(c <= " " for c in url):
         return None
     return host.lower(), port or 443
 

@@ -41,7 +41,7 @@ def gap(subject: str, kind: RecordKind, scope: Scope, reply: Reply, call: str) -
     if reason is None:
         reason = GapReason.UNREACHABLE if reply.status >= 500 else GapReason.UNPARSABLE
     detail = reply.detail or f"HTTP {reply.status}{_words(reply.body)}"
-    remedy = grant(scope, call) if reason is GapReason.FORBIDDEN else _REMEDIES[reason]
+    remedy = grant(scope, call) if reason is GapReason.FORBIDDEN else _remedy(reason, detail)
     return Gap(subject, kind, scope.text, reason, detail, remedy, reply.status or None)
 
 
@@ -77,7 +77,13 @@ def fatal(workspace: Workspace, reply: Reply, remedy: str) -> SourceError:
     if reply.status == 429:
         return SourceUnreachable(f"{what} is throttled: {said}", _REMEDIES[GapReason.THROTTLED])
     reason = reply.failure or GapReason.UNREACHABLE
-    return SourceUnreachable(f"{what} could not be reached: {said}", _REMEDIES[reason])
+    return SourceUnreachable(f"{what} could not be reached: {said}", _remedy(reason, said))
+
+
+def _remedy(reason: GapReason, detail: str) -> str:
+    if reason is GapReason.UNREACHABLE and "CERTIFICATE_VERIFY_FAILED" in detail:
+        return "if the network replaces certificates, give the ones to trust with --ca-bundle FILE"
+    return _REMEDIES[reason]
 
 
 def _words(body: Any) -> str:
