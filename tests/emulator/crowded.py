@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from tests.emulator.estate import Estate, Workspace
 
-CONTAINERS, VERSIONS, CHILDREN, DEPLOYMENTS = 120, 103, 64, 53
+CONTAINERS, VERSIONS, CHILDREN, DEPLOYMENTS = 120, 104, 64, 53
 AWKWARD = "a b%2Fc:ö+v"
 """A model name with everything that breaks a path: a blank, an escape, a colon, letters beyond ASCII, a plus."""
 
 
 def crowded() -> tuple[Estate, Workspace]:
-    """122 models, one with 103 versions; a pipeline of 64 children; an endpoint of 53 deployments; 58 tables."""
+    """122 models, one with 104 versions; a pipeline of 64 children; an endpoint of 53 deployments; 58 tables."""
     estate = Estate()
     ws = estate.workspace("mlw-crowd", group="rg-crowd")
     train = ws.command_job("busy_ant_1a2b3c4d5e", outputs={"model": ""})
     for number in range(CONTAINERS):
         ws.model(f"store-{number:03}", given=train.output("model", f"{number:03}"))
-    for number in range(VERSIONS):
+    for number in range(VERSIONS - 1):
         ws.model("nightly", given=train.output("artifacts", f"night/{number:03}"))
     ws.model(AWKWARD, given=train.output("model", "awkward"))
     ws.assets["models"]["store-007"]["1"].archive()
     pipeline = ws.pipeline("many_bees_6f7g8h9i0j", "fan-out")
     for number in range(CHILDREN):
         pipeline.child(f"many_bees_6f7g8h9i0j_{number}", f"part-{number:02}", outputs={"part": ""})
+    ws.model("nightly", given=pipeline.output("artifacts", "merged"))
     endpoint = ws.endpoint("shops")
     for number in range(DEPLOYMENTS):
         model = f"{ws.arm}/models/store-{number + 8:03}/versions/1"

@@ -186,7 +186,7 @@ def test_what_may_not_be_read_is_refused_with_403_and_what_is_gone_with_404(conn
 
 
 def test_lists_come_in_pages_of_fifty_with_an_absolute_link(crowd: tuple[Emulator, Workspace]) -> None:
-    """120 containers and two more, less an archived one, are three pages; 103 versions are three."""
+    """120 containers and two more, less an archived one, are three pages; 104 versions are three."""
     emulator, workspace = crowd
     emulator.forget()
     ml = client(emulator, workspace)

@@ -1,0 +1,52 @@
+"""The sample in the package is what the emulator says today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lineage import sample
+from lineage.index import open_index
+from tests.e2e.crawling import lineage
+from tests.emulator import contoso
+from tests.emulator.record_sample import record
+
+
+def digests(index: Path, recordings: tuple[Path, ...]) -> list[str]:
+    """The digest after each recording, in that new index."""
+    for recording in recordings:
+        assert lineage("crawl", recording, "--index", index).code == 0
+    return [generation.digest for generation in open_index(index).generations()]
+
+
+def test_recording_the_sample_again_gives_the_same_bytes_and_the_same_digest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When the estate, the crawl or a body changes, `make sample` writes what this test wants."""
+    again = tuple(record(tmp_path))
+    capsys.readouterr()
+    shipped = sample.recording_paths()
+
+    assert [path.name for path in again] == [path.name for path in shipped]
+    assert digests(tmp_path / "again.db", again) == digests(tmp_path / "shipped.db", shipped)
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in shipped]
+
+
+def test_the_sample_is_small() -> None:
+    """It travels in every wheel."""
+    assert sum(path.stat().st_size for path in sample.recording_paths()) < 300_000
+
+
+def test_the_sample_holds_no_secret_and_no_address_of_the_machine_that_recorded_it() -> None:
+    for path in sample.recording_paths():
+        text = path.read_text()
+
+        assert [secret for secret in contoso.CANARIES if secret in text] == []
+        assert "127.0.0.1" not in text
+        assert "localhost" not in text
+
+
+def test_the_first_recording_is_the_workspace_that_the_story_begins_in() -> None:
+    assert sample.recording_path() == sample.recording_paths()[0]
+    assert sample.recording_path().name == "mlw-credit-dev.jsonl"
