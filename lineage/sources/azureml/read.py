@@ -152,9 +152,7 @@ class Reader:
 
     def open_workspace(self, workspace: Workspace) -> Done | Reply:
         """The workspace's body and its region's hosts; the reply when the body could not be had."""
-        reply = self._send(self._at.get(workspace, "workspace"))
-        if reply.ok and not isinstance(reply.body, dict):
-            reply = Reply(reply.status, failure=GapReason.UNPARSABLE, detail="an answer that is not a workspace")
+        reply = _object(self._send(self._at.get(workspace, "workspace")))
         if not reply.ok:
             return reply
         done = Done([_record(reply.body, RecordKind.WORKSPACE, workspace.text, workspace)])
@@ -182,8 +180,8 @@ class Reader:
                 return found
             return _closed(scope, faults.gap(scope.text, RecordKind.WORKSPACE, scope, found, "workspace"))
         assert isinstance(scope, Registry)
-        reply = self._send(self._at.registry(scope))
-        body = reply.body if reply.ok and isinstance(reply.body, dict) else {}
+        reply = _object(self._send(self._at.registry(scope)))
+        body = reply.body if reply.ok else {}
         said = [body.get(name) for name in ("primaryRegionResourceProviderUri", "subscriptionId", "resourceGroup")]
         if reply.ok and not all(isinstance(text, str) and text for text in said):
             reply = Reply(reply.status, failure=GapReason.UNPARSABLE, detail="the discovery names no host")
@@ -226,9 +224,9 @@ class Reader:
         return service.registry_asset(opened.assets, *names)
 
     def _one(self, task: Task, scope: Scope, request: Request) -> Done:
-        reply = self._send(request)
+        reply = _object(self._send(request))
         done = Done()
-        if reply.ok and isinstance(reply.body, dict):
+        if reply.ok:
             done.record(_record(reply.body, kind(task), subject(task), scope), scope)
         else:
             done.facts.append(faults.gap(subject(task), kind(task), scope, reply, _call(task, scope)))
@@ -300,10 +298,10 @@ class Reader:
     def _job(self, task: Job, scope: Workspace, name: str, history: str) -> Done:
         """A job's two bodies, and its children. The resource manager says nothing of what a pipeline's child did."""
         done, text = Done(), subject(task)
-        job = self._send(self._at.get(scope, "jobs", "jobs", name))
-        run = self._send(service.run_data(history, name)) if history else None
+        job = _object(self._send(self._at.get(scope, "jobs", "jobs", name)))
+        run = _object(self._send(service.run_data(history, name))) if history else None
         for reply, which in ((job, RecordKind.JOB), (run, RecordKind.RUN)):
-            if reply is not None and reply.ok and isinstance(reply.body, dict):
+            if reply is not None and reply.ok:
                 done.record(_record(reply.body, which, text, scope), scope)
         found = bool(done.facts)
         if not job.ok and not _absence_means_nothing(job, found or task.guess):
@@ -372,6 +370,13 @@ def _name(item: Any, last: str) -> str:
     return name if isinstance(name, str) else ""
 
 
+def _object(reply: Reply) -> Reply:
+    """The reply, or that it is none when its body is no object."""
+    if not reply.ok or isinstance(reply.body, dict):
+        return reply
+    return Reply(reply.status, failure=GapReason.UNPARSABLE, detail="an answer that is not an object")
+
+
 def _not_a_page(reply: Reply) -> Reply:
     if not reply.ok:
         return reply
@@ -384,8 +389,8 @@ def _absence_means_nothing(reply: Reply, excused: bool) -> bool:
 
 
 def _may_have_children(job: Reply, run: Reply | None) -> bool:
-    properties = job.body.get("properties") if job.ok and isinstance(job.body, dict) else None
+    properties = job.body.get("properties") if job.ok else None
     if isinstance(properties, dict):
         return properties.get("jobType") not in _LEAVES
-    metadata = run.body.get("runMetadata") if run is not None and run.ok and isinstance(run.body, dict) else None
+    metadata = run.body.get("runMetadata") if run is not None and run.ok else None
     return not (isinstance(metadata, dict) and metadata.get("runType") == "azureml.StepRun")
