@@ -141,16 +141,20 @@ class Notes:
         else:
             self.links.append(link)
 
-    def resolve(self, field: str, value: str, collection: str, scope: ids.Scope | None = None) -> Target | None:
-        """What the reference names; None, with the loose end noted, when it names nothing."""
+    def resolve(self, field: str, value: str, collection: str, raw: str = "") -> Target | None:
+        """What the reference names; None, with the loose end noted, when it names nothing.
+
+        raw: what stood in the field, if `value` was made from it.
+        """
         try:
             reference = references.parse(value)
         except InvalidReference as error:
-            self.lose(field, value, LooseReason.BROKEN, f"{REMEDIES[LooseReason.BROKEN]} ({error.expected} expected)")
+            remedy = f"{REMEDIES[LooseReason.BROKEN]} ({error.expected} expected)"
+            self.lose(field, raw or value, LooseReason.BROKEN, remedy)
             return None
-        target = reference.resolve(scope or self.scope, collection)
+        target = reference.resolve(self.scope, collection)
         if target is None:
-            self.lose(field, value, FORMS.get(reference.form, LooseReason.OPAQUE))
+            self.lose(field, raw or value, FORMS.get(reference.form, LooseReason.OPAQUE))
         return target
 
     def follow(
@@ -163,7 +167,6 @@ class Notes:
         collection: str = "",
         name: str = "",
         derivation: Derivation = Derivation.REFERENCE,
-        scope: ids.Scope | None = None,
     ) -> Target | None:
         """Reads the reference in a field and links `effect` to what it names.
 
@@ -171,7 +174,7 @@ class Notes:
         """
         if not value:
             return None
-        target = self.resolve(field, value, collection, scope)
+        target = self.resolve(field, value, collection)
         return None if target is None else self.point(effect, relation, target, field, value, name, derivation)
 
     def point(

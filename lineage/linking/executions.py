@@ -102,10 +102,26 @@ class Execution:
             self.me, Relation.USED, field, value, collection=collection, name=name, derivation=derivation
         )
 
-    def written(self, output: Target, field: str, uri: str, derivation: Derivation, *, publishes: bool) -> None:
-        """The output lies at `uri`. publishes: if a run is named there, that run wrote it and this one passes it on."""
+    def written(
+        self,
+        output: Target,
+        field: str,
+        uri: str,
+        gaps: dict[str, str],
+        derivation: Derivation,
+        *,
+        publishes: bool,
+    ) -> None:
+        """The output lies at `uri`.
+
+        gaps: what placeholders in it stand for; a path that had some is known by naming only.
+        publishes: if a run is named there, that run wrote it and this one passes it on.
+        """
         notes = self.notes
-        target = notes.resolve(field, uri, "")
+        filled = BINDING.sub(lambda gap: gaps.get(gap.group(1)) or gap.group(0), uri)
+        if filled != uri:
+            derivation = Derivation.NAMING
+        target = notes.resolve(field, filled, "", uri)
         if target is None:
             return
         if target.kind is Kind.JOB_OUTPUT:
@@ -128,8 +144,3 @@ class Execution:
         """The output was registered as an asset version."""
         self.notes.links.append(self.notes.link(asset, Relation.WAS_DERIVED_FROM, output, field, value, derivation))
         self.notes.mention(asset, field, value)
-
-    def filled(self, path: str, output: str, run: str, store: str) -> str:
-        """A path template with what this run knows put in; gaps that it cannot fill stay."""
-        values = {"name": run, "output_name": output, "default_datastore": store}
-        return BINDING.sub(lambda gap: values.get(gap.group(1)) or gap.group(0), path)

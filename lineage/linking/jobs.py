@@ -81,9 +81,8 @@ def _output(run: Execution, name: str, spec: dict[str, Any], store: str, publish
     if output is None:
         return
     if uri := text(spec, "uri"):
-        filled = run.filled(uri, name, run.run, store)
-        derivation = SERVICE if filled == uri else Derivation.NAMING
-        run.written(output, f"{field}.uri", filled, derivation, publishes=publishes)
+        gaps = {"name": run.run, "output_name": name, "default_datastore": store}
+        run.written(output, f"{field}.uri", uri, gaps, SERVICE, publishes=publishes)
     asset, version = text(spec, "assetName"), text(spec, "assetVersion")
     if not asset or run.notes.scope is None:
         return

@@ -62,20 +62,20 @@ def _declared_ports(run: Execution, meta: dict[str, Any]) -> None:
         name = text(obj(spec, "consumptionDetails"), "inputName") or text(spec, "name")
         run.used(name, f"runMetadata.inputDatasets[{position}].{field}", value, "data", HISTORY)
     for name, spec in entries(meta, "outputs"):
-        _came_out(run, name, f"runMetadata.outputs.{name}.assetId", text(spec, "assetId"), collection_of(spec))
+        _came_out(run, name, f"runMetadata.outputs.{name}", "assetId", text(spec, "assetId"), collection_of(spec))
     for position, spec in objects(meta, "outputDatasets"):
         field, value = _dataset(spec)
         name = text(obj(spec, "outputDetails"), "outputName") or text(spec, "name")
-        _came_out(run, name, f"runMetadata.outputDatasets[{position}].{field}", value, "data")
+        _came_out(run, name, f"runMetadata.outputDatasets[{position}]", field, value, "data")
 
 
-def _came_out(run: Execution, name: str, field: str, value: str, collection: str) -> None:
-    output = run.output(name, field, HISTORY)
+def _came_out(run: Execution, name: str, where: str, field: str, value: str, collection: str) -> None:
+    output = run.output(name, where, HISTORY)
     if output is None or not value:
         return
-    target = run.notes.resolve(field, value, collection)
+    target = run.notes.resolve(f"{where}.{field}", value, collection)
     if target is not None and not target.label and target.kind in (Kind.DATA_VERSION, Kind.MODEL_VERSION):
-        run.registered(output, target, field, value, HISTORY)
+        run.registered(output, target, f"{where}.{field}", value, HISTORY)
 
 
 def _dataset(spec: dict[str, Any]) -> tuple[str, str]:
@@ -108,14 +108,14 @@ def _defined_ports(run: Execution, definition: dict[str, Any], extra: dict[str, 
         path = text(obj(spec, "dataLocation", "uri"), "path")
         run.used(name, f"runDefinition.inputData.{name}.dataLocation.uri.path", path, "data", Derivation.REFERENCE)
     for name, spec in entries(definition, "outputData"):
-        field = f"runDefinition.outputData.{name}.outputLocation.uri.path"
-        output = run.output(name, field, HISTORY)
+        where = f"runDefinition.outputData.{name}"
+        output = run.output(name, where, HISTORY)
         path = text(obj(spec, "outputLocation", "uri"), "path")
         if output is None or not path:
             continue
-        filled = run.filled(path, name, physical, text(extra, "azureml.defaultDataStoreName"))
-        derivation = HISTORY if filled == path else Derivation.NAMING
-        run.written(output, field, filled, derivation, publishes=physical != run.run)
+        store = text(extra, "azureml.defaultDataStoreName")
+        gaps = {"name": physical, "output_name": name, "default_datastore": store}
+        run.written(output, f"{where}.outputLocation.uri.path", path, gaps, HISTORY, publishes=physical != run.run)
 
 
 def _run_software(run: Execution, definition: dict[str, Any], extra: dict[str, Any]) -> None:

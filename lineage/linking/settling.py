@@ -239,7 +239,7 @@ def _pipeline(bound: Bound, steps: list[Step], links: list[Link]) -> None:
     for port in bound.published:
         causes = [(_output(step, port.port), Kind.JOB_OUTPUT) for step in found(port.step)]
         effect = (f"{bound.job}/outputs/{_canonical(port.other)}", Kind.JOB_OUTPUT)
-        add([effect], causes, Relation.WAS_DERIVED_FROM, template(port.field, port.value, port.other))
+        add([effect], causes, Relation.WAS_DERIVED_FROM, template(port.field, port.value, ""))
         _own_jobs(found(port.step), port.port, evidence(port.field, port.value), links)
     for port in bound.wired:
         effects = [(step.job, Kind.JOB) for step in found(port.step) if port.port not in step.inputs]
