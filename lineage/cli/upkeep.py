@@ -87,8 +87,9 @@ def verify_index(index: str | None, as_json: bool) -> int:
     sound = not verification.difference
     read = ", ".join(f"{count:,} {table}" for table, count in verification.rows.items())
     if sound:
+        count = verification.generations
         said = (
-            f"the index is what was published: {verification.generations} generations, digest "
+            f"the index is what was published: {count} generation{'' if count == 1 else 's'}, digest "
             f"{verification.digest or 'none yet'}\n  rows read: {read or 'none'}"
         )
     else:

@@ -5,7 +5,7 @@ sum modulo 2^256 of blake2b-256 of those forms, so a change costs what changed; 
 numbers and times count for nothing. All sums hashed together are the digest.
 
     scope    [root, scope, complete]                                          everything in bucket 0
-    record   [subject key, kind, hash of content and name]                           bucket of the subject
+    record   [subject key, kind, hash of content and name]                    bucket of the subject
     node     [text, kind, state]                                              bucket of the node
     edge     [effect key, cause key, relation, name, derivation, certainty]   bucket of the effect
     gap      [subject key, kind, reason]                                      bucket of the subject

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lineage.errors import IndexBusy
+from lineage.index.opening import unwritable
 
 if os.name == "nt":  # pragma: no cover
     import msvcrt
@@ -31,10 +32,13 @@ else:
 def publisher(index: Path, since: str) -> Iterator[None]:
     """Be the only publisher of `index` inside the block.
 
-    Raises IndexBusy, naming the process that is publishing and since when.
+    Raises IndexBusy, naming the process that is publishing and since when; IndexFailure when the folder is read-only.
     """
     path = index.with_name(index.name + ".lock")
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise unwritable(index, str(error.strerror)) from None
     try:
         try:
             _take(handle)

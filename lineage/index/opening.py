@@ -53,6 +53,21 @@ def check_file(path: Path) -> None:
         raise IndexInvalid(f"{path} is truncated: {size:,} of {expected:,} bytes are there", _AGAIN)
 
 
+def identity(path: Path) -> tuple[int, int]:
+    """Tells one file at a path from another that takes its place; (0, 0) when there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
+
+
+def unwritable(path: Path, why: str) -> IndexFailure:
+    return IndexFailure(
+        f"{path} cannot be written: {why}", "change its permissions, or name another index with --index"
+    )
+
+
 def newer(path: Path, version: int) -> IndexInvalid:
     return IndexInvalid(
         f"{path} was written by a newer version of this program (schema {version}, this one reads up to {VERSION})",
@@ -88,10 +103,7 @@ def translated(path: Path) -> Iterator[None]:
                 "make room, then run the same command again",
             ) from None
         if name.startswith("SQLITE_READONLY"):
-            raise IndexFailure(
-                f"{path} cannot be written: the file or its folder is read-only",
-                "change its permissions, or name another index with --index",
-            ) from None
+            raise unwritable(path, "the file or its folder is read-only") from None
         if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")):
             raise IndexFailure(
                 f"{path} cannot be read or written: {error}", "check the disk and its permissions"
@@ -135,9 +147,12 @@ def writer(path: Path) -> sqlite3.Connection:
 
 def make(path: Path) -> None:
     """Make an empty index, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(path, str(error.strerror)) from None
     connection = sqlite3.connect(new, isolation_level=None)
     try:
         create(connection)

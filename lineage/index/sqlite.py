@@ -66,6 +66,7 @@ class SqliteIndex:
         self._rules = rules
         self._key = key
         self._idle: deque[sqlite3.Connection] = deque()
+        self._file = opening.identity(path)
         with self._reading():
             pass
 
@@ -189,18 +190,24 @@ class SqliteIndex:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with opening.translated(self.path):
             connection = self._connection()
+            file = self._file
             try:
                 connection.execute("BEGIN")
                 yield connection
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                if len(self._idle) < _IDLE:
+                if len(self._idle) < _IDLE and file == self._file:
                     self._idle.append(connection)
                 else:
                     connection.close()
 
     def _connection(self) -> sqlite3.Connection:
+        file = opening.identity(self.path)
+        if file != self._file:
+            # Another file has taken the place of the one that was open.
+            self.close()
+            self._file = file
         try:
             return self._idle.pop()
         except IndexError:

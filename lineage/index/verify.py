@@ -71,8 +71,10 @@ def recount(connection: sqlite3.Connection, key: Callable[[str], int], report: R
         generation_of(row) for row in connection.execute(f"SELECT {GENERATION_COLUMNS} FROM generation ORDER BY number")
     ]
     count = _Recount(connection, key, report)
-    differences = count.differences(generations)
-    found = next(differences, "")
+    try:
+        found = next(count.differences(generations), "")
+    except (msgspec.MsgspecError, IndexError) as error:
+        found = f"row {count.rows.total():,} of this recount, in {list(count.rows)[-1]}, cannot be read: {error}"
     last = generations[-1] if generations else None
     return Verification(
         last.number if last else 0, len(generations), last.digest if last else "", dict(count.rows), found
