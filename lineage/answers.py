@@ -7,13 +7,13 @@ answer would go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from lineage import ids
-from lineage.graph import Direction, Node, State
+from lineage.graph import Direction, Edge, Node, Relation, State
 from lineage.ids import Kind
 from lineage.ports import Generation, ScopeCoverage, View
 from lineage.traversal import Truncation, TruncationReason
@@ -39,6 +39,62 @@ class Header(msgspec.Struct, frozen=True):
     truncations: tuple[Truncation, ...]
 
 
+_RANK: Final = {
+    State.LIVE: 0,
+    State.ARCHIVED: 1,
+    State.DELETED: 2,
+    State.FORBIDDEN: 3,
+    State.UNRESOLVED: 4,
+}
+
+
+def best(names: Iterable[Node]) -> Node:
+    """The name that stands for a thing among all that it goes by.
+
+    The one that was read, then the one that people say: by the workspace's name rather than its GUID, through the
+    datastore rather than the account.
+    """
+    return min(names, key=lambda node: (_RANK[node.state], _awkward(node.text), node.text))
+
+
+def things(nodes: Mapping[int, Node], edges: Iterable[Edge]) -> dict[int, int]:
+    """For each node that goes by several names in this answer, the key of the one that stands for all (`best`).
+
+    Only `sameAs` edges are looked at; a node that is not in the result stands for itself.
+    """
+    leader: dict[int, int] = {}
+
+    def lead(key: int) -> int:
+        while leader.setdefault(key, key) != key:
+            leader[key] = leader[leader[key]]
+            key = leader[key]
+        return key
+
+    for edge in edges:
+        if edge.relation is Relation.SAME_AS and edge.effect in nodes and edge.cause in nodes:
+            leader[lead(edge.effect)] = lead(edge.cause)
+    groups: dict[int, list[Node]] = {}
+    for key in list(leader):
+        groups.setdefault(lead(key), []).append(nodes[key])
+    stands = {group: best(names).key for group, names in groups.items()}
+    return {key: stands[lead(key)] for key in leader}
+
+
+def same_things(view: View, keys: Iterable[int]) -> tuple[dict[int, Node], list[Edge]]:
+    """Every name of these things, however many `sameAs` steps away, as nodes and the edges between them."""
+    met = dict.fromkeys(keys)
+    wave = list(met)
+    edges: dict[Edge, None] = {}
+    while wave:
+        following: dict[int, None] = {}
+        for edge in view.same(wave):
+            edges[edge] = None
+            following.update(dict.fromkeys(key for key in (edge.effect, edge.cause) if key not in met))
+        met.update(following)
+        wave = list(following)
+    return (view.nodes(list(met)) if edges else {}), list(edges)
+
+
 def header(
     view: View,
     nodes: Iterable[Node],
@@ -47,10 +103,16 @@ def header(
 ) -> Header:
     """The header of an answer that shows `nodes`; adds what their states and scopes cut to `truncations`."""
     carrying = [node for node in nodes if node.kind in LINEAGE_KINDS]
+    carrying = _without_twins(view, carrying)
     covered = {coverage.scope: coverage for coverage in view.coverage()}
     touched: dict[str, list[int]] = {}
+    guids = view.workspace_guids() if carrying else {}
     for node in carrying:
-        touched.setdefault(scope_text(node.text), []).append(node.key)
+        scope = ids.scope_of(node.text)
+        text = scope.text if scope is not None else ""
+        if isinstance(scope, ids.LocatedWorkspace):
+            text = guids.get(scope.guid, text)
+        touched.setdefault(text, []).append(node.key)
     shown = list(covered) if direction is Direction.DOWNSTREAM else [text for text in covered if text in touched]
     cuts = [*truncations, *_unread(carrying)]
     for text in shown:
@@ -75,10 +137,29 @@ def count(number: int, thing: str, things: str = "") -> str:
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 
 
-def _unread(nodes: Sequence[Node]) -> list[Truncation]:
-    forbidden = tuple(node.key for node in nodes if node.state is State.FORBIDDEN)
-    deleted = [node.key for node in nodes if node.state is State.DELETED]
+def _without_twins(view: View, nodes: list[Node]) -> list[Node]:
+    """`nodes` without those that were never read by this name, but were by another."""
     unread = [node.key for node in nodes if node.state is State.UNRESOLVED]
+    if not unread:
+        return nodes
+    known, edges = same_things(view, unread)
+    stands = things(known, edges)
+    return [node for node in nodes if stands.get(node.key, node.key) == node.key]
+
+
+def _awkward(text: str) -> int:
+    if text.startswith("azureml://"):
+        return 2 if text.startswith(("azureml://locations/", "azureml://workspaces/")) else 0
+    return 1
+
+
+def _unread(nodes: Sequence[Node]) -> list[Truncation]:
+    keys = {node.key for node in nodes}
+    # An output is as unread as its job: told once.
+    whole = [node for node in nodes if node.kind is not Kind.JOB_OUTPUT or _job_of(node) not in keys]
+    forbidden = tuple(node.key for node in whole if node.state is State.FORBIDDEN)
+    deleted = [node.key for node in whole if node.state is State.DELETED]
+    unread = [node.key for node in whole if node.state is State.UNRESOLVED]
     cuts = []
     if forbidden:
         detail = f"{count(len(forbidden), 'thing')} may not be read by the identity that crawled"
@@ -89,6 +170,10 @@ def _unread(nodes: Sequence[Node]) -> list[Truncation]:
         detail = " and ".join(said) + ": what lies behind is not known"
         cuts.append(Truncation(TruncationReason.UNRESOLVED, detail, (*deleted, *unread)))
     return cuts
+
+
+def _job_of(output: Node) -> int:
+    return ids.key(output.text.rpartition("/outputs/")[0])
 
 
 def _lacks(coverage: ScopeCoverage, direction: Direction) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from lineage import answers
 from lineage.graph import Certainty, Loose, LooseReason, Node, Relation, State
 from lineage.ids import Kind
 from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, View
@@ -93,13 +94,16 @@ class Status(msgspec.Struct, frozen=True):
 
 
 def models(view: View, wanted: ModelFilter | None = None, after: str = "", limit: int = 100) -> ModelPage:
-    """Model versions that pass the filter, at most `limit`, those after the canonical text `after`."""
+    """Model versions that pass the filter, at most `limit`, those after the canonical text `after`.
+
+    A model version with several names is listed once, by the best of them.
+    """
     wanted = wanted or ModelFilter()
     rows: list[ModelRow] = []
     for page in _pages(view, wanted, after, max(limit + 1, 100)):
         chosen = [node for node in page if _passes(wanted, node)]
         made = producers(view, [node.key for node in chosen])
-        for node in chosen:
+        for node in _things(view, chosen):
             provenance, jobs = made[node.key]
             if wanted.produced is None or wanted.produced == (provenance is not Provenance.NONE):
                 rows.append(ModelRow(node, provenance, jobs))
@@ -131,14 +135,17 @@ def producers(view: View, keys: Sequence[int]) -> dict[int, tuple[Provenance, tu
                     if kind is not Kind.JOB:
                         following.setdefault(there, set()).add((origin, worst))
         wave = following
-    return {key: _verdict(jobs[key]) for key in keys}
+    names, edges = answers.same_things(view, dict.fromkeys(job for found in jobs.values() for job in found))
+    stands = answers.things(names, edges)
+    return {key: _verdict(jobs[key], stands) for key in keys}
 
 
 def status(index: Index, view: View) -> Status:
     """What the viewed generation holds and lacks."""
     made: Counter[Provenance] = Counter()
     for page in _pages(view, ModelFilter(), "", _PAGE):
-        made.update(provenance for provenance, _ in producers(view, [node.key for node in page]).values())
+        keys = [node.key for node in _things(view, page)]
+        made.update(provenance for provenance, _ in producers(view, keys).values())
     return Status(
         view.generation,
         tuple(index.generations()),
@@ -176,6 +183,13 @@ def _pages(view: View, wanted: ModelFilter, after: str, size: int) -> Iterable[l
         if len(page) < size:
             return
         after = page[-1].text
+
+
+def _things(view: View, nodes: list[Node]) -> list[Node]:
+    """`nodes` without names of a thing that is listed by a better one."""
+    known, edges = answers.same_things(view, [node.key for node in nodes])
+    stands = answers.things(known, edges)
+    return [node for node in nodes if stands.get(node.key, node.key) == node.key]
 
 
 def _passes(wanted: ModelFilter, node: Node) -> bool:
@@ -218,11 +232,12 @@ def _weakness(certainty: Certainty) -> int:
     return _STRENGTH.index(Provenance(certainty.value))
 
 
-def _verdict(jobs: dict[int, int]) -> tuple[Provenance, tuple[int, ...]]:
+def _verdict(jobs: dict[int, int], stands: dict[int, int]) -> tuple[Provenance, tuple[int, ...]]:
+    """The surest way's strength, and the jobs, each by the name that stands for it."""
     if not jobs:
         return Provenance.NONE, ()
     surest = sorted(jobs, key=lambda key: jobs[key])
-    return _STRENGTH[jobs[surest[0]]], tuple(surest)
+    return _STRENGTH[jobs[surest[0]]], tuple(dict.fromkeys(stands.get(key, key) for key in surest))
 
 
 def _tally(reasons: Iterable[Reason]) -> dict[Reason, int]:

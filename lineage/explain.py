@@ -99,10 +99,10 @@ def explain(text: str, scope: ids.Scope | None = None, view: View | None = None)
         return msgspec.structs.replace(known, reason=str(error), remedy=error.remedy, candidates=error.candidates)
     node = found.node
     meant = Target(node.kind, node.text, found.path)
-    edges = (*view.causes([node.key]), *view.same([node.key]))
+    edges = (*view.causes(found.names), *view.same(found.names))
     edges = tuple(dict.fromkeys(edges))[:_EDGES]
     return Explanation(
-        msgspec.structs.replace(reading, canonical=meant.canonical),
+        reading if target is not None else msgspec.structs.replace(reading, canonical=meant.canonical),
         node.kind,
         tuple(spellings.written(meant, view)),
         node,

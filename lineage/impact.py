@@ -37,8 +37,10 @@ class Served(msgspec.Struct, frozen=True):
 class Impact(msgspec.Struct, frozen=True):
     """Everything made from what was asked for, which itself is at depth 0 and not counted.
 
-    counts: affected things by kind, in the order of `ORDER`, kinds with none left out. nodes, depth: by key,
-    in order of discovery. deployments: those affected, most live traffic first. seeds: where the walk began.
+    counts: affected things by kind, in the order of `ORDER`, kinds with none left out; a thing with several names
+    counts once. nodes, depth: by key, in order of discovery. things: of what goes by several names here, the key that
+    stands for all (`answers.things`). deployments: those affected, most live traffic first. seeds: where the walk
+    began.
     """
 
     header: Header
@@ -49,10 +51,15 @@ class Impact(msgspec.Struct, frozen=True):
     edges: tuple[Edge, ...]
     deployments: tuple[Served, ...]
     seeds: tuple[int, ...]
+    things: dict[int, int]
 
     def affected(self, kind: Kind) -> list[Node]:
-        """The affected things of one kind, nearest first, then by name."""
-        chosen = [node for key, node in self.nodes.items() if self.depth[key] > 0 and node.kind is kind]
+        """The affected things of one kind, each by the name that stands for it, nearest first, then by name."""
+        chosen = [
+            node
+            for key, node in self.nodes.items()
+            if self.depth[key] > 0 and node.kind is kind and self.things.get(key, key) == key
+        ]
         return sorted(chosen, key=lambda node: (self.depth[node.key], node.text))
 
 
@@ -73,8 +80,10 @@ def impact(view: View, founds: Sequence[Found], budget: Budget | None = None) ->
     known = view.nodes(list(depth))
     nodes = {key: known[key] for key in depth if key in known}
     depth = {key: depth[key] for key in nodes}
+    things = answers.things(nodes, edges)
+    named = {key: node for key, node in nodes.items() if things.get(key, key) == key}
     counts = dict.fromkeys(ORDER, 0)
-    for key, node in nodes.items():
+    for key, node in named.items():
         if depth[key] > 0:
             counts[node.kind] = counts.get(node.kind, 0) + 1
     cuts = [cut for reached in reaches for cut in reached.truncations]
@@ -86,8 +95,9 @@ def impact(view: View, founds: Sequence[Found], budget: Budget | None = None) ->
         nodes,
         depth,
         edges,
-        served(view, (node for key, node in nodes.items() if depth[key] > 0 or _asked(founds, key))),
+        served(view, (node for key, node in named.items() if depth[key] > 0 or _asked(founds, key))),
         tuple(dict.fromkeys(key for reached in reaches for key in reached.seeds)),
+        things,
     )
 
 

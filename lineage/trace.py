@@ -1,4 +1,4 @@
-"""Where did this come from, and how are these two connected?"""
+"""Where did this come from: everything upstream, and what could not be followed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lineage.ports import View
 from lineage.traversal import Budget, Truncation, TruncationReason
 
 _WITH_ENDS = frozenset({Kind.MODEL_VERSION, Kind.DATA_VERSION, Kind.JOB, Kind.DEPLOYMENT})
-_NATURAL_ENDS = frozenset({LooseReason.LOCAL_UPLOAD, LooseReason.EXTERNAL, LooseReason.NO_WRITER})
+NATURAL_ENDS = frozenset({LooseReason.LOCAL_UPLOAD, LooseReason.EXTERNAL, LooseReason.NO_WRITER})
 """Where lineage ends because there is nothing more in Azure ML; any other loose end hides something."""
 
 
@@ -23,8 +23,9 @@ class Trace(msgspec.Struct, frozen=True):
     """Everything that a thing was made from.
 
     nodes, depth: by key, in order of discovery, the thing itself first. edges: effect -> cause.
-    ancestors: keys that are here only as the parent of a job. loose: what could not be followed,
-    by the key of the node whose record named it; empty when the caller did not ask for it.
+    ancestors: keys that are here only as the parent of a job. things: of what goes by several names here, the key
+    that stands for all (`answers.things`). loose: what could not be followed, by the key of the node whose record
+    named it; empty when the caller did not ask for it.
     """
 
     header: Header
@@ -33,22 +34,8 @@ class Trace(msgspec.Struct, frozen=True):
     depth: dict[int, int]
     edges: tuple[Edge, ...]
     ancestors: frozenset[int]
+    things: dict[int, int]
     loose: dict[int, tuple[Loose, ...]]
-
-
-class Paths(msgspec.Struct, frozen=True):
-    """The shortest ways between two things, each from effect to cause.
-
-    direction: `UPSTREAM` when the end is a cause of the start, `DOWNSTREAM` the other way about; each path is
-    then told from the end. paths: empty when nothing connects them.
-    """
-
-    header: Header
-    start: Found
-    end: Found
-    direction: Direction
-    paths: tuple[tuple[Edge, ...], ...]
-    nodes: dict[int, Node]
 
 
 def trace(view: View, found: Found, budget: Budget | None = None, *, ends: bool = True) -> Trace:
@@ -62,21 +49,8 @@ def trace(view: View, found: Found, budget: Budget | None = None, *, ends: bool 
     loose = loose_ends(view, nodes.values()) if ends else {}
     cuts = [*reached.truncations, *_hidden(loose)]
     head = answers.header(view, nodes.values(), cuts, Direction.UPSTREAM)
-    return Trace(head, found, nodes, reached.depth, reached.edges, reached.ancestors, loose)
-
-
-def paths(view: View, start: Found, end: Found, k: int = 3, budget: Budget | None = None) -> Paths:
-    """The `k` shortest ways from `start` upstream to `end`; if there is none, from `end` upstream to `start`."""
-    direction = Direction.UPSTREAM
-    ways = traversal.shortest_paths(view, start.node.key, end.node.key, k, budget)
-    if not ways:
-        ways = traversal.shortest_paths(view, end.node.key, start.node.key, k, budget)
-        direction = Direction.DOWNSTREAM if ways else direction
-    keys = dict.fromkeys([start.node.key, end.node.key])
-    keys.update(dict.fromkeys(key for way in ways for edge in way for key in (edge.effect, edge.cause)))
-    nodes = view.nodes(list(keys))
-    cuts = [] if ways else _searched(view, start, end, budget)
-    return Paths(answers.header(view, nodes.values(), cuts), start, end, direction, tuple(ways), nodes)
+    things = answers.things(nodes, reached.edges)
+    return Trace(head, found, nodes, reached.depth, reached.edges, reached.ancestors, things, loose)
 
 
 def loose_ends(view: View, nodes: Iterable[Node]) -> dict[int, tuple[Loose, ...]]:
@@ -101,22 +75,14 @@ def _seeds(view: View, found: Found) -> tuple[int, ...]:
 def _hidden(loose: dict[int, tuple[Loose, ...]]) -> list[Truncation]:
     """What the answer lacks because a reference could not be followed."""
     hiding = {
-        key: sum(end.reason not in _NATURAL_ENDS for end in ends)
+        key: sum(end.reason not in NATURAL_ENDS for end in ends)
         for key, ends in loose.items()
-        if any(end.reason not in _NATURAL_ENDS for end in ends)
+        if any(end.reason not in NATURAL_ENDS for end in ends)
     }
     if not hiding:
         return []
     detail = f"{count(sum(hiding.values()), 'reference')} could not be followed"
     return [Truncation(TruncationReason.UNRESOLVED, detail, tuple(hiding))]
-
-
-def _searched(view: View, start: Found, end: Found, budget: Budget | None) -> list[Truncation]:
-    """Why a search that found nothing may have missed something."""
-    cuts: list[Truncation] = []
-    for found in (start, end):
-        cuts.extend(traversal.reach(view, found.seeds, Direction.UPSTREAM, budget).truncations)
-    return cuts
 
 
 def _nodes(view: View, depth: dict[int, int], found: Found) -> dict[int, Node]:

@@ -15,18 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from heapq import heappop, heappush
 from typing import Final
 
 import msgspec
 
-from lineage.graph import Adjacency, Certainty, Direction, Edge, Relation
+from lineage.graph import Adjacency, Direction, Edge, Relation
 from lineage.records import RecordKind
 
 _PULSE: Final = 1024
 """Edges between two looks at the clock."""
 _SERVING: Final = frozenset({RecordKind.DEPLOYMENT.value, RecordKind.ENDPOINT.value})
-_TRUST: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
 
 
 class TruncationReason(StrEnum):
@@ -243,100 +241,5 @@ class _Walk:
         return Truncation(reason, detail, left)
 
 
-def shortest_paths(
-    adjacency: Adjacency, start: int, end: int, k: int = 1, budget: Budget | None = None
-) -> list[tuple[Edge, ...]]:
-    """The `k` shortest ways upstream from `start` to `end` that meet nothing twice, shortest first.
-
-    Length counts edges without `sameAs`. Of parallel edges the most certain stands for all.
-    Empty when there is no way within the budget. A start that is its own end has the empty way.
-    """
-    if start == end:
-        return [()]
-    reached = reach(adjacency, (start,), Direction.UPSTREAM, budget)
-    if end not in reached.depth:
-        return []
-    ways = _Ways(reached.edges)
-    return ways.shortest(start, end, k, (budget or Budget()).expired)
-
-
-_Place = tuple[int, bool]
-"""A thing and whether it is walked fully (else only to its parents)."""
-
-
-class _Ways:
-    """Best-first search over the edges of one closure, led by the exact distance to the end."""
-
-    def __init__(self, edges: Iterable[Edge]) -> None:
-        self.out: dict[int, dict[tuple[int, Relation | None], Edge]] = {}
-        for edge in edges:
-            self._offer(edge.effect, edge.cause, edge)
-            if edge.relation is Relation.SAME_AS:
-                self._offer(edge.cause, edge.effect, edge)
-
-    def _offer(self, here: int, there: int, edge: Edge) -> None:
-        manner = edge.relation if edge.relation in (Relation.SAME_AS, Relation.PART_OF) else None
-        known = self.out.setdefault(here, {}).get((there, manner))
-        if known is None or _worth(edge) < _worth(known):
-            self.out[here][there, manner] = edge
-
-    def shortest(self, start: int, end: int, k: int, expired: Callable[[], bool] | None) -> list[tuple[Edge, ...]]:
-        left = self._distances(end)
-        found: dict[tuple[int, ...], tuple[Edge, ...]] = {}
-        if (start, True) not in left:
-            return []
-        heap: list[tuple[int, int, int, _Place, tuple[int, ...], tuple[Edge, ...]]] = []
-        heappush(heap, (left[start, True], 0, 0, (start, True), (start,), ()))
-        pushed = 0
-        while heap and len(found) < k:
-            if pushed % _PULSE == 0 and expired is not None and expired():
-                break
-            total, less, _, place, met, edges = heappop(heap)
-            if place[0] == end:
-                found.setdefault(met, edges)
-                continue
-            for there, edge, cost in self._steps(place):
-                if there[0] in met or there not in left:
-                    continue
-                pushed += 1
-                walked = total - left[place] + cost
-                heappush(heap, (walked + left[there], less - 1, pushed, there, (*met, there[0]), (*edges, edge)))
-        return list(found.values())
-
-    def _steps(self, place: _Place) -> Iterable[tuple[_Place, Edge, int]]:
-        key, full = place
-        for (there, manner), edge in self.out.get(key, {}).items():
-            if manner is Relation.SAME_AS:
-                yield (there, full), edge, 0
-            elif manner is Relation.PART_OF:
-                yield (there, False), edge, 1
-            elif full:
-                yield (there, True), edge, 1
-
-    def _distances(self, end: int) -> dict[_Place, int]:
-        """Edges from each place to `end`; places without a way are not there."""
-        back: dict[_Place, list[tuple[_Place, int]]] = {}
-        for key in self.out:
-            for full in (True, False):
-                for there, _, cost in self._steps((key, full)):
-                    back.setdefault(there, []).append(((key, full), cost))
-        left: dict[_Place, int] = {(end, True): 0, (end, False): 0}
-        heap: list[tuple[int, _Place]] = [(0, place) for place in left]
-        while heap:
-            distance, place = heappop(heap)
-            if distance > left[place]:
-                continue
-            for before, cost in back.get(place, ()):
-                if distance + cost < left.get(before, distance + cost + 1):
-                    left[before] = distance + cost
-                    heappush(heap, (distance + cost, before))
-        return left
-
-
 def _things(number: int) -> str:
     return f"{number:,} {'thing' if number == 1 else 'things'}"
-
-
-def _worth(edge: Edge) -> tuple[int, int]:
-    """Smaller is better: the more certain, then the likelier candidate."""
-    return (_TRUST[edge.certainty], edge.rank)

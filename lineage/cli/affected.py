@@ -15,13 +15,15 @@ def page_of(answer: Impact, show: int) -> Page:
     page = Page(scope_text(answer.found[0].node.text))
     page.gaps(answer.header, answer.nodes)
     for found in answer.found:
-        page.asked(found)
+        page.add(page.thing(found.node))
+        for line in filter(None, [page.state(found.node), *page.about(found)]):
+            page.add(f"  {line}")
     if answer.counts:
         page.add("affects " + ", ".join(kind_name(kind, number) for kind, number in answer.counts.items()))
     else:
         page.add("affects nothing that is known: nothing in the index was made from it")
     page.add()
-    branches = Branches(answer.edges, answer.seeds, Direction.DOWNSTREAM)
+    branches = Branches(answer.edges, answer.seeds, Direction.DOWNSTREAM, answer.things)
     if answer.deployments:
         lines = [
             _served(page, row) + via(page, branches, row.deployment.key, answer.nodes) for row in answer.deployments

@@ -21,6 +21,8 @@ def page_of(answer: Explanation, view: View | None) -> Page:
     if answer.kind is not None:
         rows.append(["names", answer.kind.value])
     if answer.node is not None:
+        if answer.node.text != reading.canonical:
+            rows.append(["means", plain(answer.node.text)])
         rows.append(["key", str(answer.node.key)])
         rows.append(["state", page.state(answer.node) or answer.node.state.value])
     rows.append(["because", plain(answer.reason)])
@@ -34,9 +36,8 @@ def page_of(answer: Explanation, view: View | None) -> Page:
     if answer.edges:
         page.add("what it rests on")
         for edge in answer.edges:
-            other = edge.cause
-            if answer.node is not None and edge.relation is Relation.SAME_AS and edge.cause == answer.node.key:
-                other = edge.effect
+            names = {one.key for one in (answer.node, *answer.same) if one is not None}
+            other = edge.effect if edge.relation is Relation.SAME_AS and edge.cause in names else edge.cause
             node = answer.ends.get(other)
             page.add(f"  {page.relation(edge)}  {page.thing(node) if node is not None else other}")
             page.add(f"     {page.evidence(edge)}")

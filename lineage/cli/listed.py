@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lineage.answers import scope_text
 from lineage.catalogue import ModelPage, Provenance, Status
-from lineage.cli.render import WHY, Page, plain, table
+from lineage.cli.render import WHY, Page, place, plain, table
 from lineage.graph import Loose, Node, State
 from lineage.ports import View
 from lineage.records import Gap
@@ -15,18 +16,22 @@ _SURE = {Provenance.CONFIRMED: "", Provenance.INFERRED: "likely ", Provenance.AM
 
 def models_page(answer: ModelPage, jobs: Mapping[int, Node], view: View) -> Page:
     """One line a model version, then how to see more."""
-    page = Page(_only_scope(view))
+    page = Page()
+    several = len(view.coverage()) > 1
     rows = []
     for row in answer.rows:
         facts = row.node.facts
+        page.home = scope_text(row.node.text)
         names = [page.name(jobs[key].text) for key in row.jobs if key in jobs]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         made = f"{_SURE[row.provenance]}{shown}" if names else "no job known"
         state = "" if row.node.state is State.LIVE else row.node.state.value
         created, stage = (plain(str(facts.get(field) or "")) for field in ("createdAt", "stage"))
-        rows.append([page.name(row.node.text), created[:10], stage, state, made])
+        where = [place(page.home)] if several else []
+        rows.append([page.name(row.node.text), *where, created[:10], stage, state, made])
     if rows:
-        for line in table([["MODEL", "CREATED", "STAGE", "STATE", "MADE BY"], *rows]):
+        heads = ["MODEL", *(["IN"] if several else []), "CREATED", "STAGE", "STATE", "MADE BY"]
+        for line in table([heads, *rows]):
             page.add(line)
     else:
         page.add("no model version passes")
@@ -98,8 +103,3 @@ def _loose(page: Page, answer: Status, ends: Sequence[Loose]) -> None:
             if end.reason is reason:
                 page.add(f"             {page.name(end.record)}  {plain(end.field)} = {plain(end.value, 120)}")
     page.add()
-
-
-def _only_scope(view: View) -> str:
-    scopes = view.coverage()
-    return scopes[0].scope if len(scopes) == 1 else ""

@@ -65,14 +65,11 @@ def trace(
 
     page = Page(scope_text(answer.found.node.text))
     page.gaps(answer.header, answer.nodes)
-    starts = [key for key, steps in answer.depth.items() if steps == 0]
-    branches = Branches(answer.edges, starts, Direction.UPSTREAM)
-    if answer.found.path or answer.found.inside or answer.found.around:
-        page.asked(answer.found)
-        page.add()
-    told = {answer.found.node.key, *(node.key for node in answer.found.same)}
-    for root in (answer.found.node.key, *(key for key in starts if key not in told)):
-        tree(page, branches, root, answer.nodes, answer.loose, answer.ancestors)
+    starts = [answer.found.node.key, *(key for key, steps in answer.depth.items() if steps == 0)]
+    branches = Branches(answer.edges, starts, Direction.UPSTREAM, answer.things)
+    for root in branches.roots:
+        about = page.about(answer.found) if root == answer.found.node.key else ()
+        tree(page, branches, root, answer.nodes, answer.loose, answer.ancestors, about)
     page.add()
     page.footer(answer.header)
     page.print()
@@ -135,7 +132,7 @@ def paths(
     limit: int,
 ) -> None:
     """How are two things connected? The shortest ways between them, with the evidence of each step."""
-    from lineage.trace import paths as ask
+    from lineage.paths import paths as ask
 
     with opened(index, as_of) as view:
         start, end = (lookup.find(view, text, workspace) for text in (one, other))
@@ -146,7 +143,7 @@ def paths(
         render.document(shapes.paths(answer))
         return
     from lineage.cli.render import Page
-    from lineage.graph import Relation
+    from lineage.graph import Direction, Relation
 
     page = Page(scope_text(answer.start.node.text))
     page.gaps(answer.header, answer.nodes)
@@ -156,14 +153,15 @@ def paths(
     for number, way in enumerate(answer.paths, 1):
         steps = sum(edge.relation is not Relation.SAME_AS for edge in way)
         page.add(page.paint(f"path {number}: {steps} step{'' if steps == 1 else 's'}", "bold"))
-        here = answer.start.node.key if answer.direction == "upstream" else answer.end.node.key
-        page.add(f"  {page.thing(answer.nodes[here])}")
+        first = answer.start if answer.direction is Direction.UPSTREAM else answer.end
+        page.add(f"  {page.thing(first.node)}")
         for edge in way:
-            here = edge.cause if edge.effect == here else edge.effect
-            page.add(f"  └─ {page.relation(edge)}  {page.thing(answer.nodes[here])}")
-            page.add(f"       {page.evidence(edge)}")
-            if state := page.state(answer.nodes[here]):
-                page.add(f"       {state}")
+            if edge.relation is not Relation.SAME_AS:
+                node = answer.nodes[answer.things.get(edge.cause, edge.cause)]
+                page.add(f"  └─ {page.relation(edge)}  {page.thing(node)}")
+                page.add(f"       {page.evidence(edge)}")
+                if state := page.state(node):
+                    page.add(f"       {state}")
         page.add()
     page.footer(answer.header)
     page.print()

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from lineage import ids
-from lineage.answers import Header, scope_text
+from lineage.answers import Header, count, scope_text
 from lineage.cli.asking import in_colour
 from lineage.graph import Certainty, Edge, Loose, LooseReason, Node, State
 from lineage.ids import Kind
 from lineage.lookup import Found
+from lineage.trace import NATURAL_ENDS
 
 _COLOURS: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
-_VALUE: Final = 160
+_VALUE: Final = 120
 _FRONTIER: Final = 5
 
 WHY: Final = {
@@ -64,7 +65,7 @@ class Page:
                 short = job
             case _:
                 short = rest
-        where = f" in {_where(scope)}" if scope and scope != self.home else ""
+        where = f" in {place(scope)}" if scope and scope != self.home else ""
         return plain(short + where)
 
     def thing(self, node: Node) -> str:
@@ -84,20 +85,15 @@ class Page:
         name = f" {self.paint(plain(edge.name), 'bold')}" if edge.name else ""
         return self.paint(edge.relation.value, "dim") + name + (f" at {plain(edge.path)}" if edge.path else "")
 
-    def asked(self, found: Found) -> None:
-        """What was asked about, where that is more than the name of one thing."""
-        node = found.node
-        said = f"{self.thing(node)}{'  at ' + plain(found.path) if found.path else ''}"
-        self.add(said)
-        if state := self.state(node):
-            self.add(f"  {state}")
-        for other in found.same:
-            self.add(f"  also known as {self.name(other.text)}")
+    def about(self, found: Found) -> list[str]:
+        """What was asked about, where that is more than one thing by one name."""
+        said = [f"asked about {plain(found.path)} in it"] if found.path else []
+        said += [f"also known as {self.name(other.text)}" for other in found.same]
         if found.inside:
             more = "more than " if found.crowded else ""
-            self.add(f"  with {more}{len(found.inside):,} known place{'' if len(found.inside) == 1 else 's'} inside it")
-        for other in found.around:
-            self.add(f"  part of {self.name(other.text)}")
+            said.append(f"with {more}{count(len(found.inside), 'known place')} inside it")
+        said += [f"part of {self.name(other.text)}" for other in found.around]
+        return [self.paint(line, "dim") for line in said]
 
     def evidence(self, edge: Edge) -> str:
         """How sure an edge is, and the field it was read from with what stood there."""
@@ -111,7 +107,7 @@ class Page:
     def loose(self, end: Loose) -> str:
         """A reference that could not be followed: why, where it stood, and what to do."""
         value = f" = {plain(end.value, _VALUE)}" if end.value else ""
-        remedy = f" ({plain(end.remedy)})" if end.remedy else ""
+        remedy = f" ({plain(end.remedy)})" if end.remedy and end.reason not in NATURAL_ENDS else ""
         field = self.paint(plain(end.field) + value, "dim")
         return f"{self.paint(WHY[end.reason], 'yellow')}: {field}{remedy}"
 
@@ -134,7 +130,7 @@ class Page:
     def footer(self, header: Header) -> None:
         """Which generation answered, and when its scopes were crawled."""
         one = header.generation
-        crawled = ", ".join(f"{_where(scope.scope)} crawled {scope.crawled}" for scope in header.scopes)
+        crawled = ", ".join(f"{place(scope.scope)} crawled {scope.crawled}" for scope in header.scopes)
         told = f"generation {one.number}, published {one.published}{'; ' + crawled if crawled else ''}"
         self.add(self.paint(plain(told), "dim"))
 
@@ -148,7 +144,7 @@ class Page:
         if display and display != facts.get("name"):
             said.append(f'"{plain(str(display))}"')
         said += [plain(str(facts[field])) for field in ("status", "stage") if facts.get(field)]
-        made = [str(facts["createdAt"])] if facts.get("createdAt") else []
+        made = [str(facts["createdAt"])[:10]] if facts.get("createdAt") else []
         made += [f"by {facts['createdBy']}"] if facts.get("createdBy") else []
         if made:
             said.append(self.paint(plain(" ".join(made)), "dim"))
@@ -156,9 +152,9 @@ class Page:
 
 
 def plain(text: str, limit: int = 0) -> str:
-    """`text` with whatever a terminal would act on shown as an escape; cut to `limit` characters when given."""
+    """`text` with whatever a terminal would act on shown as an escape; its middle cut to `limit` when given."""
     if limit and len(text) > limit:
-        text = text[: limit - 1] + "…"
+        text = f"{text[: limit // 3]}…{text[len(text) - (limit - limit // 3 - 1) :]}"
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
@@ -191,10 +187,13 @@ def kind_name(kind: Kind, number: int) -> str:
     return f"{number:,} {words}{'' if number == 1 else 's'}"
 
 
-def _where(scope: str) -> str:
+def place(scope: str) -> str:
+    """`workspace W`, `registry R`: a scope as a person says it."""
     match ids.scope_of(scope):
         case ids.Workspace(name=name):
             return f"workspace {name}"
         case ids.Registry(name=name):
             return f"registry {name}"
+        case ids.LocatedWorkspace(guid=guid):
+            return f"workspace {guid}"
     return scope

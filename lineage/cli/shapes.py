@@ -29,9 +29,10 @@ from lineage.explain import Explanation
 from lineage.graph import Edge, Loose, Node
 from lineage.impact import Impact
 from lineage.lookup import Found
+from lineage.paths import Paths
 from lineage.ports import Generation, ScopeCoverage, View
 from lineage.records import Gap
-from lineage.trace import Paths, Trace
+from lineage.trace import Trace
 
 Json = dict[str, Any]
 _FRONTIER = 100

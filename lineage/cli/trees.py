@@ -1,58 +1,70 @@
-"""From the edges of an answer to what hangs under what on the page."""
+"""From the edges of an answer to what hangs under what on the page. A thing with several names is one thing here."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from lineage.cli.render import Page
 from lineage.graph import Direction, Edge, Loose, Node, Relation
 from lineage.ids import Kind
 
 _ORDER: Final = {relation: place for place, relation in enumerate(Relation)}
-_MISSING: Final = "(not in the index)"
+
+
+class Branch(NamedTuple):
+    """Edges that say the same of the same two things, each with evidence of its own."""
+
+    here: int
+    there: int
+    edges: list[Edge]
 
 
 class Branches:
-    """The edges of an answer by where they leave from, and the one edge under which each thing is told in full."""
+    """The edges of an answer by where they leave from, and the one branch under which each thing is told in full.
 
-    def __init__(self, edges: Iterable[Edge], roots: Sequence[int], direction: Direction) -> None:
-        self.out: dict[int, list[tuple[Edge, int]]] = {}
+    `things` gives the key that stands for all names of a thing; every key here is such a one.
+    """
+
+    def __init__(
+        self, edges: Iterable[Edge], roots: Sequence[int], direction: Direction, things: Mapping[int, int]
+    ) -> None:
+        merged: dict[tuple[int, int, Relation, str, str], Branch] = {}
         for edge in edges:
-            here, there = edge.effect, edge.cause
-            if direction is Direction.DOWNSTREAM:
-                here, there = there, here
-            self.out.setdefault(here, []).append((edge, there))
-            if edge.relation is Relation.SAME_AS:
-                self.out.setdefault(there, []).append((edge, here))
-        self.roots = tuple(roots)
-        self.parent: dict[int, tuple[int, Edge] | None] = dict.fromkeys(roots)
-        waiting = deque(roots)
+            ends = things.get(edge.effect, edge.effect), things.get(edge.cause, edge.cause)
+            here, there = ends if direction is Direction.UPSTREAM else ends[::-1]
+            if edge.relation is not Relation.SAME_AS and here != there:
+                label = (here, there, edge.relation, edge.name, edge.path)
+                merged.setdefault(label, Branch(here, there, [])).edges.append(edge)
+        self._out: dict[int, list[Branch]] = {}
+        for branch in merged.values():
+            self._out.setdefault(branch.here, []).append(branch)
+        self.roots = tuple(dict.fromkeys(things.get(key, key) for key in roots))
+        self._parent: dict[int, Branch | None] = dict.fromkeys(self.roots)
+        waiting = deque(self.roots)
         while waiting:
-            here = waiting.popleft()
-            for edge, there in self.out.get(here, ()):
-                if there not in self.parent:
-                    self.parent[there] = (here, edge)
-                    if edge.relation is Relation.SAME_AS:
-                        waiting.appendleft(there)
-                    else:
-                        waiting.append(there)
+            for branch in self._out.get(waiting.popleft(), ()):
+                if branch.there not in self._parent:
+                    self._parent[branch.there] = branch
+                    waiting.append(branch.there)
+
+    def leads(self, branch: Branch) -> bool:
+        """Whether this is the branch under which its end is told in full."""
+        return self._parent.get(branch.there) is branch
 
     def way(self, key: int) -> Iterator[int]:
         """The things between `key` and the root it was reached from, nearest to `key` first."""
-        step = self.parent.get(key)
-        while step is not None:
-            key = step[0]
-            step = self.parent.get(key)
-            if step is not None:
+        branch = self._parent.get(key)
+        while branch is not None:
+            key = branch.here
+            branch = self._parent.get(key)
+            if branch is not None:
                 yield key
 
-    def children(self, key: int) -> list[tuple[Edge, int]]:
-        """Edges from `key` in reading order: by relation, name, then candidate."""
-        step = self.parent.get(key)
-        found = [(edge, there) for edge, there in self.out.get(key, ()) if step is None or (there, edge) != step]
-        return sorted(found, key=lambda branch: (_ORDER[branch[0].relation], branch[0].name, branch[0].rank))
+    def children(self, key: int) -> list[Branch]:
+        """Branches from `key` in reading order: by relation, name, then candidate."""
+        return sorted(self._out.get(key, ()), key=_place)
 
 
 def tree(
@@ -62,26 +74,34 @@ def tree(
     nodes: Mapping[int, Node],
     loose: Mapping[int, tuple[Loose, ...]],
     ancestors: frozenset[int] = frozenset(),
+    about: Sequence[str] = (),
 ) -> None:
-    """Everything under `root` with its evidence. A thing met again is named again but told once."""
-    _told(page, nodes, loose, root, "")
-    waiting = [(edge, root, there, "", last) for edge, there, last in _last(branches.children(root))]
-    waiting.reverse()
+    """Everything under `root` with its evidence. A thing met again is named again but told once.
+
+    `about` are lines about the root itself.
+    """
+    children = branches.children(root)
+    page.add(_thing(page, nodes, root))
+    stem = "│  " if children else "   "
+    for line in about:
+        page.add(stem + line)
+    _notes(page, nodes, loose, root, stem)
+    waiting = [("", branch, number == 1) for number, branch in enumerate(reversed(children), 1)]
     while waiting:
-        edge, here, there, indent, last = waiting.pop()
-        below = indent + ("   " if last else "│  ")
-        full = branches.parent.get(there) == (here, edge)
-        children = branches.children(there) if full else []
-        node = nodes.get(there)
-        said = page.thing(node) if node is not None else f"{there} {_MISSING}"
+        indent, branch, last = waiting.pop()
+        full = branches.leads(branch)
+        children = branches.children(branch.there) if full else []
+        said = _thing(page, nodes, branch.there)
+        above = page.paint("  (ancestry only)", "dim") if branch.there in ancestors else ""
         again = "" if full else page.paint("  (told elsewhere)", "dim")
-        above = page.paint("  (ancestry only)", "dim") if there in ancestors else ""
-        page.add(f"{indent}{'└─' if last else '├─'} {page.relation(edge)}  {said}{above}{again}")
-        stem = below + ("│  " if children else "   ")
-        page.add(f"{stem}{page.evidence(edge)}")
+        page.add(f"{indent}{'└─' if last else '├─'} {page.relation(branch.edges[0])}  {said}{above}{again}")
+        indent += "   " if last else "│  "
+        stem = indent + ("│  " if children else "   ")
+        for line in dict.fromkeys(page.evidence(edge) for edge in branch.edges):
+            page.add(stem + line)
         if full:
-            _notes(page, nodes, loose, there, stem)
-        waiting.extend(reversed([(more, there, onward, below, end) for more, onward, end in _last(children)]))
+            _notes(page, nodes, loose, branch.there, stem)
+        waiting.extend((indent, child, number == 1) for number, child in enumerate(reversed(children), 1))
 
 
 def via(page: Page, branches: Branches, key: int, nodes: Mapping[int, Node], limit: int = 4) -> str:
@@ -93,10 +113,13 @@ def via(page: Page, branches: Branches, key: int, nodes: Mapping[int, Node], lim
     return page.paint(f"  via {' ← '.join(jobs[:limit])}{more}", "dim")
 
 
-def _told(page: Page, nodes: Mapping[int, Node], loose: Mapping[int, tuple[Loose, ...]], key: int, indent: str) -> None:
-    node = nodes.get(key)
-    page.add(indent + (page.thing(node) if node is not None else f"{key} {_MISSING}"))
-    _notes(page, nodes, loose, key, indent + "│  ")
+def _place(branch: Branch) -> tuple[int, str, int]:
+    first = branch.edges[0]
+    return _ORDER[first.relation], first.name, first.rank
+
+
+def _thing(page: Page, nodes: Mapping[int, Node], key: int) -> str:
+    return page.thing(nodes[key]) if key in nodes else f"{key} (not in the index)"
 
 
 def _notes(page: Page, nodes: Mapping[int, Node], loose: Mapping[int, tuple[Loose, ...]], key: int, stem: str) -> None:
@@ -104,10 +127,5 @@ def _notes(page: Page, nodes: Mapping[int, Node], loose: Mapping[int, tuple[Loos
     node = nodes.get(key)
     if node is not None and (state := page.state(node)):
         page.add(stem + state)
-    for end in loose.get(key, ()):
-        page.add(f"{stem}{page.loose(end)}")
-
-
-def _last(branches: Sequence[tuple[Edge, int]]) -> Iterator[tuple[Edge, int, bool]]:
-    for number, (edge, there) in enumerate(branches, 1):
-        yield edge, there, number == len(branches)
+    for line in dict.fromkeys(page.loose(end) for end in loose.get(key, ())):
+        page.add(stem + line)

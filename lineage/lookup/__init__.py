@@ -16,9 +16,9 @@ from typing import Final
 
 import msgspec
 
-from lineage import ids, locations, references
+from lineage import answers, ids, locations, references
 from lineage.errors import InvalidReference
-from lineage.graph import Node, Relation, State
+from lineage.graph import Node, State
 from lineage.ids import Kind, Target
 from lineage.lookup import near, spellings
 from lineage.lookup.versions import Listed, is_container, of_container, of_label
@@ -37,10 +37,10 @@ INSIDE_LIMIT: Final = 10_000
 class Found(msgspec.Struct, frozen=True):
     """What a reference means in one generation.
 
-    node: the thing; for a place that is no node itself but has known places inside or around it, a node in state
-    UNRESOLVED that stands for it. path: the place inside the job output that was asked about, or ''.
-    same: the thing under its other names. inside: places inside this place. around: places known to hold it,
-    nearest first. crowded: there are more places inside than `INSIDE_LIMIT`.
+    node: the thing, by the best of its names (`answers.best`); for a place that is no node itself but has known places
+    inside or around it, a node in state UNRESOLVED that stands for it. path: the place inside the job output that was
+    asked about, or ''. same: the thing under its other names. inside: places inside this place. around: places known to
+    hold it, nearest first. crowded: there are more places inside than `INSIDE_LIMIT`.
     """
 
     node: Node
@@ -180,15 +180,28 @@ def _one(view: View, text: str, found: list[tuple[Target, Node]]) -> Found | Non
 
 def _whole(view: View, target: Target, node: Node) -> Found:
     """The found thing with its other names and, for a place, what lies inside and around it."""
-    same = _same(view, node)
+    names = {node.key: node, **answers.same_things(view, [node.key])[0]}
     if node.kind not in (Kind.LOCATION, Kind.DATASTORE):
-        return Found(node, target.path, same)
-    texts = list(dict.fromkeys([*spellings.places(view, Target(node.kind, node.text)), *(one.text for one in same)]))
-    keys = {ids.key(text): text for text in texts}
-    known = {one.key: one for one in (*same, *view.nodes(list(keys)).values()) if one.key != node.key}
-    inside, crowded = _inside(view, texts, {node.key, *known})
-    around = tuple(one for one in _around(view, texts) if one.key != node.key and one.key not in known)
-    return Found(node, target.path, tuple(known.values()), inside, around, crowded)
+        return _told(names, target.path)
+    texts = [*spellings.places(view, Target(node.kind, node.text)), *(one.text for one in names.values())]
+    texts = list(dict.fromkeys(texts))
+    names.update(view.nodes([ids.key(text) for text in texts]))
+    inside, crowded = _inside(view, texts, set(names))
+    around = tuple(one for one in _around(view, texts) if one.key not in names)
+    return _told(names, target.path, inside, around, crowded)
+
+
+def _told(
+    names: dict[int, Node],
+    path: str,
+    inside: tuple[Node, ...] = (),
+    around: tuple[Node, ...] = (),
+    crowded: bool = False,
+) -> Found:
+    """A thing under the best of its names, so that every spelling of it answers alike."""
+    chosen = answers.best(names.values())
+    rest = sorted((node for node in names.values() if node is not chosen), key=lambda node: node.text)
+    return Found(chosen, path, tuple(rest), inside, around, crowded)
 
 
 def _place(view: View, target: Target) -> Found | None:
@@ -221,24 +234,6 @@ def _around(view: View, texts: Sequence[str]) -> tuple[Node, ...]:
     known = view.nodes(list(dict.fromkeys(keys)))
     nodes = {key: known[key] for key in keys if key in known}
     return tuple(sorted(nodes.values(), key=lambda node: -locations.split(node.text)[1].count("/")))
-
-
-def _same(view: View, node: Node) -> tuple[Node, ...]:
-    """The thing under its other names, by `sameAs` edges however many."""
-    met = {node.key}
-    wave = [node.key]
-    while wave:
-        ends = {
-            key
-            for edge in view.same(wave)
-            if edge.relation is Relation.SAME_AS
-            for key in (edge.effect, edge.cause)
-            if key not in met
-        }
-        met |= ends
-        wave = sorted(ends)
-    known = view.nodes(sorted(met - {node.key}))
-    return tuple(sorted(known.values(), key=lambda one: one.text))
 
 
 __all__ = ["COLLECTIONS", "INSIDE_LIMIT", "Found", "default_scope", "find"]

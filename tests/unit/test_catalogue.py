@@ -155,3 +155,20 @@ def test_an_empty_index_has_a_status():
     view = Estate().view()
 
     assert Coverage(0, 0, 0, 0, 0) == catalogue.status(MemoryIndex(view), view).coverage
+
+
+def test_a_model_with_two_names_is_listed_once_with_its_job_once(estate):
+    """By the name that was read, even where only the other one is linked; and so are its jobs."""
+    guid = ids.located("westeurope", "2c7669df")
+    read, unread = estate.model("named", "1"), estate.model("named", "1", scope=guid, state=State.UNRESOLVED)
+    estate.same(unread, read)
+    job, by_guid = estate.job("maker"), estate.job("maker", scope=guid, state=State.UNRESOLVED)
+    estate.same(by_guid, job)
+    estate.link(unread, by_guid, Relation.WAS_GENERATED_BY)
+    estate.link(read, job, Relation.WAS_GENERATED_BY)
+    view = estate.view()
+
+    rows = catalogue.models(view, ModelFilter(text="/named/")).rows
+
+    assert [(read, Provenance.CONFIRMED, (job.key,))] == [(row.node, row.provenance, row.jobs) for row in rows]
+    assert catalogue.status(MemoryIndex(view), view).coverage.total == 6

@@ -130,10 +130,12 @@ def test_every_spelling_of_a_place_reads_back_as_the_place(estate):
     view = estate.view()
     explanation = explain.explain("https://acct.dfs.core.windows.net/container/raw", None, view)
 
-    assert f"{WORKSPACE}/datastores/lake/paths/raw" == explanation.reading.canonical
+    assert explanation.node is not None
+    assert f"{WORKSPACE}/datastores/lake/paths/raw" == explanation.node.text
+    assert explanation.reading.canonical == "https://acct.blob.core.windows.net/container/raw"
     assert "abfss://container@acct.dfs.core.windows.net/raw" in explanation.spellings
     for text in explanation.spellings:
-        assert explanation.reading.canonical == explain.explain(text, None, view).reading.canonical
+        assert explanation.node == explain.explain(text, None, view).node
     assert "by this name" in explanation.reason
 
 
@@ -167,5 +169,6 @@ def test_a_thing_that_is_not_live_tells_its_remedy(estate):
 def test_a_label_is_told_to_mean_a_version(estate):
     explanation = explain.explain("credit@latest", None, estate.view())
 
-    assert f"{WORKSPACE}/models/credit/versions/3" == explanation.reading.canonical
+    assert explanation.node is not None
+    assert f"{WORKSPACE}/models/credit/versions/3" == explanation.node.text
     assert "latest" in explanation.reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lineage import impact, lookup
+from lineage.graph import State
 from lineage.ids import Kind
 from lineage.traversal import Budget, TruncationReason
 from tests.memory import Estate
@@ -141,3 +142,20 @@ def test_a_copy_in_a_registry_nobody_listed_is_told():
 
     assert [cut.reason for cut in answer.header.truncations] == [TruncationReason.STALE_SCOPE]
     assert answer.counts == {Kind.MODEL_VERSION: 1}
+
+
+def test_a_thing_with_two_names_breaks_once():
+    """Counted and listed by the name that was read; both names stay in the answer."""
+    estate = Estate()
+    output = estate.output(estate.job("train"), "model")
+    read = estate.model("m", "1", source=output)
+    unread = estate.model("m", "1", scope=lookup.ids.located("westeurope", "2c7669df"), state=State.UNRESOLVED)
+    estate.same(unread, read)
+    estate.guid("2c7669df")
+
+    answer = asked(estate, "train")
+
+    assert answer.counts == {Kind.MODEL_VERSION: 1, Kind.JOB_OUTPUT: 1}
+    assert [read] == answer.affected(Kind.MODEL_VERSION)
+    assert {read.key, unread.key} <= set(answer.nodes)
+    assert answer.header.is_complete

@@ -281,3 +281,25 @@ def test_an_unknown_reference_is_told_without_its_secret(estate):
         lookup.find(estate.view(), "https://acct.blob.core.windows.net/none/x?sv=2024&sig=c2VjcmV0")
 
     assert "c2VjcmV0" not in str(raised.value) + raised.value.remedy
+
+
+def test_every_name_of_a_thing_finds_it_by_its_best_name(estate):
+    guid = ids.located("westeurope", "2c7669df")
+    unread = estate.model("credit", "3", scope=guid, state=State.UNRESOLVED)
+    read = estate.view().nodes([ids.key(f"{WORKSPACE}/models/credit/versions/3")])
+    estate.same(unread, *read.values())
+    view = estate.view()
+
+    found = lookup.find(view, unread.text)
+
+    assert (*read.values(),) == (found.node,)
+    assert (unread,) == found.same
+    assert found == lookup.find(view, "credit:3")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "credit:\udcff", "azureml://jobs/\udc80/outputs/x"])
+def test_half_a_character_is_invalid(estate, text):
+    with pytest.raises(InvalidReference) as raised:
+        lookup.find(estate.view(), text)
+
+    str(raised.value).encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lineage import answers, lookup, trace
+from lineage import answers, ids, lookup, trace
 from lineage.graph import Certainty, Derivation, Direction, LooseReason, Relation, State
 from lineage.ports import ScopeCoverage
 from lineage.records import Listing
@@ -198,34 +198,6 @@ def test_a_folder_comes_from_everyone_who_wrote_inside_it():
     assert sorted(str(node.facts["name"]) for node in answer.nodes.values() if node.kind == "Job") == ["mon", "tue"]
 
 
-def test_paths_are_found_whichever_end_is_named_first():
-    estate = Estate()
-    raw = estate.place("lake", "raw")
-    clean = estate.output(estate.job("prep", used={"raw": raw}), "clean")
-    estate.model("credit", "3", source=clean)
-    view = estate.view()
-    model, place = lookup.find(view, "credit:3"), lookup.find(view, raw.text)
-
-    up, down = trace.paths(view, model, place), trace.paths(view, place, model)
-
-    assert (up.direction, down.direction) == (Direction.UPSTREAM, Direction.DOWNSTREAM)
-    assert up.paths == down.paths
-    assert [[e.relation.value for e in way] for way in up.paths] == [["wasDerivedFrom", "wasGeneratedBy", "used"]]
-    assert len(up.nodes) == 4
-
-
-def test_no_path_is_no_error():
-    estate = Estate()
-    estate.model("one", "1")
-    estate.model("two", "1")
-    view = estate.view()
-
-    answer = trace.paths(view, lookup.find(view, "one:1"), lookup.find(view, "two:1"))
-
-    assert answer.paths == ()
-    assert answer.header.is_complete
-
-
 def test_an_uncertain_edge_keeps_its_certainty_in_the_answer():
     estate = Estate()
     credit = estate.model("credit", "3")
@@ -239,3 +211,58 @@ def test_an_uncertain_edge_keeps_its_certainty_in_the_answer():
     assert {(0, Certainty.AMBIGUOUS), (1, Certainty.AMBIGUOUS)} == {
         (edge.rank, edge.certainty) for edge in answer.edges if edge.effect == credit.key
     }
+
+
+def twins(estate: Estate, name: str, **told) -> tuple:
+    """A job by its workspace's name, which was read, and by the workspace's GUID, which was not."""
+    guid = ids.located("westeurope", "2c7669df")
+    read = estate.job(name, **told)
+    unread = estate.job(name, scope=guid, state=State.UNRESOLVED)
+    estate.same(unread, read)
+    return read, unread
+
+
+def test_a_thing_that_was_read_by_another_name_hides_nothing():
+    estate = Estate()
+    read, unread = twins(estate, "train")
+    estate.model("credit", "3", source=estate.output(unread, "model"))
+    view = estate.view()
+
+    answer = trace.trace(view, lookup.find(view, "credit:3"))
+
+    assert answer.header.is_complete
+    assert {read.key: read.key, unread.key: read.key} == answer.things
+
+
+def test_a_thing_read_by_none_of_its_names_hides_what_lies_behind_once():
+    estate = Estate()
+    one = estate.job("train", state=State.UNRESOLVED)
+    other = estate.job("train", scope=ids.located("westeurope", "2c7669df"), state=State.UNRESOLVED)
+    estate.same(one, other)
+    estate.model("credit", "3", source=estate.output(one, "model"))
+    view = estate.view()
+
+    (cut,) = trace.trace(view, lookup.find(view, "credit:3")).header.truncations
+
+    assert (one.key,) == cut.frontier
+
+
+def test_a_deleted_job_and_its_output_are_told_as_one():
+    estate = Estate()
+    job = estate.job("gone", state=State.DELETED)
+    estate.model("credit", "3", source=estate.output(job, "model", state=State.DELETED))
+    view = estate.view()
+
+    (cut,) = trace.trace(view, lookup.find(view, "credit:3")).header.truncations
+
+    assert (job.key,) == cut.frontier
+    assert cut.detail == "1 thing deleted in the service: what lies behind is not known"
+
+
+def test_the_best_name_was_read_and_is_one_that_people_say():
+    estate = Estate()
+    by_url, by_name = estate.storage("acct", "c", "raw"), estate.place("lake", "raw")
+    read, unread = twins(estate, "train")
+
+    assert by_name == answers.best([by_url, by_name])
+    assert read == answers.best([unread, read])

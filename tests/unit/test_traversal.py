@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage import ids
-from lineage.graph import Certainty, Derivation, Direction, Edge, Evidence, Node, Relation, State
-from lineage.ids import Kind
-from lineage.traversal import Budget, TruncationReason, reach, related, shortest_paths
+from lineage.graph import Certainty, Direction, Relation
+from lineage.traversal import Budget, TruncationReason, reach, related
+from tests.graphs import graphs
 from tests.memory import Estate, MemoryView
 
 UP, DOWN = Direction.UPSTREAM, Direction.DOWNSTREAM
@@ -245,29 +242,6 @@ def test_uncertain_edges_are_walked_and_keep_their_certainty():
 # Against networkx
 
 
-def thing(number: int) -> Node:
-    text = f"azureml://registries/r/models/m/versions/{number}"
-    return Node(ids.key(text), text, Kind.MODEL_VERSION, State.LIVE)
-
-
-def plain(effect: Node, cause: Node, relation: Relation = Relation.WAS_DERIVED_FROM) -> Edge:
-    evidence = Evidence(effect.text, "model_version", "f", "v")
-    return Edge(effect.key, cause.key, relation, Derivation.REFERENCE, Certainty.CONFIRMED, evidence)
-
-
-@st.composite
-def graphs(draw, *, same: bool = False):
-    """A few things with any edges among them, cycles and loops included."""
-    size = draw(st.integers(1, 12))
-    things = [thing(number) for number in range(size)]
-    ends = st.tuples(st.integers(0, size - 1), st.integers(0, size - 1))
-    pairs = draw(st.lists(ends, max_size=30, unique=True))
-    twins = draw(st.lists(ends, max_size=6, unique=True)) if same else []
-    edges = [plain(things[a], things[b]) for a, b in pairs]
-    edges += [plain(things[a], things[b], Relation.SAME_AS) for a, b in twins if a != b]
-    return MemoryView(things, edges), things, edges
-
-
 @given(graphs(), st.booleans(), st.one_of(st.none(), st.integers(0, 4)))
 def test_closure_equals_networkx(graph, upstream, limit):
     """With plain relations, depth is networkx's shortest path length in that direction, cycles or not."""
@@ -305,58 +279,3 @@ def test_same_things_are_one_thing_to_the_depth(graph, upstream):
     reached = reach(view, [things[0].key], UP if upstream else DOWN)
 
     assert nx.single_source_dijkstra_path_length(oracle, things[0].key) == reached.depth
-
-
-@given(graphs(), st.integers(1, 6))
-def test_paths_are_the_shortest_simple_ones(graph, k):
-    """As many as there are up to k, simple, connected, and of the lengths networkx finds."""
-    view, things, edges = graph
-    start, end = things[0].key, things[-1].key
-    oracle = nx.DiGraph()
-    oracle.add_nodes_from(node.key for node in things)
-    oracle.add_edges_from((e.effect, e.cause) for e in edges)
-    expected = sorted(len(way) - 1 for way in nx.all_simple_paths(oracle, start, end)) if start != end else [0]
-
-    ways = shortest_paths(view, start, end, k)
-
-    assert expected[:k] == [len(way) for way in ways]
-    assert len(ways) == len({tuple(edge.cause for edge in way) for way in ways})
-    for way in ways:
-        if way:
-            assert (start, end) == (way[0].effect, way[-1].cause)
-        assert all(one.cause == other.effect for one, other in pairwise(way))
-
-
-def test_a_path_crosses_two_names_of_one_thing_at_no_length():
-    estate = Estate()
-    by_name, by_url = estate.place("lake", "raw"), estate.storage("acct", "lake", "raw")
-    estate.same(by_name, by_url)
-    job = estate.job("train", used={"data": by_name})
-    writer = estate.job("prep")
-    estate.link(by_url, writer, Relation.WAS_GENERATED_BY)
-    longer = estate.job("other", used={"x": estate.data("d", "1", source=by_name)})
-    estate.link(job, longer, Relation.REUSED_FROM)
-
-    ways = shortest_paths(estate.view(), job.key, writer.key, 5)
-
-    assert [[e.relation.value for e in way] for way in ways[:1]] == [["used", "sameAs", "wasGeneratedBy"]]
-    assert len(ways) == 2
-
-
-def test_a_path_does_not_lead_through_what_a_parent_used():
-    estate = Estate()
-    lake = estate.data("lake", "1")
-    child = estate.job("step", parent=estate.job("pipeline", used={"in": lake}))
-
-    assert shortest_paths(estate.view(), child.key, lake.key, 3) == []
-
-
-def test_parallel_edges_are_one_path_told_by_the_most_certain():
-    estate = Estate()
-    model, output = estate.model("credit", "3"), estate.output(estate.job("train"), "model")
-    estate.link(model, output, Relation.WAS_DERIVED_FROM, certainty=Certainty.INFERRED)
-    estate.link(model, output, Relation.WAS_DERIVED_FROM, certainty=Certainty.CONFIRMED)
-
-    ways = shortest_paths(estate.view(), model.key, output.key, 3)
-
-    assert [[edge.certainty for edge in way] for way in ways] == [[Certainty.CONFIRMED]]

@@ -1,0 +1,129 @@
+"""The shortest ways between two things, told as stories and checked against networkx."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import networkx as nx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage import lookup
+from lineage.graph import Certainty, Direction, Relation
+from lineage.paths import paths, shortest_paths
+from lineage.traversal import Budget, TruncationReason
+from tests.graphs import graphs
+from tests.memory import Estate
+
+
+@given(graphs(), st.integers(1, 6))
+def test_paths_are_the_shortest_simple_ones(graph, k):
+    """As many as there are up to k, simple, connected, and of the lengths networkx finds."""
+    view, things, edges = graph
+    start, end = things[0].key, things[-1].key
+    oracle = nx.DiGraph()
+    oracle.add_nodes_from(node.key for node in things)
+    oracle.add_edges_from((e.effect, e.cause) for e in edges)
+    expected = sorted(len(way) - 1 for way in nx.all_simple_paths(oracle, start, end)) if start != end else [0]
+
+    ways = shortest_paths(view, start, end, k)
+
+    assert expected[:k] == [len(way) for way in ways]
+    assert len(ways) == len({tuple(edge.cause for edge in way) for way in ways})
+    for way in ways:
+        if way:
+            assert (start, end) == (way[0].effect, way[-1].cause)
+        assert all(one.cause == other.effect for one, other in pairwise(way))
+
+
+def test_a_path_crosses_two_names_of_one_thing_at_no_length():
+    estate = Estate()
+    by_name, by_url = estate.place("lake", "raw"), estate.storage("acct", "lake", "raw")
+    estate.same(by_name, by_url)
+    job = estate.job("train", used={"data": by_name})
+    writer = estate.job("prep")
+    estate.link(by_url, writer, Relation.WAS_GENERATED_BY)
+    longer = estate.job("other", used={"x": estate.data("d", "1", source=by_name)})
+    estate.link(job, longer, Relation.REUSED_FROM)
+
+    ways = shortest_paths(estate.view(), job.key, writer.key, 5)
+
+    assert [[e.relation.value for e in way] for way in ways[:1]] == [["used", "sameAs", "wasGeneratedBy"]]
+    assert len(ways) == 2
+
+
+def test_a_path_does_not_lead_through_what_a_parent_used():
+    estate = Estate()
+    lake = estate.data("lake", "1")
+    child = estate.job("step", parent=estate.job("pipeline", used={"in": lake}))
+
+    assert shortest_paths(estate.view(), child.key, lake.key, 3) == []
+
+
+def test_parallel_edges_are_one_path_told_by_the_most_certain():
+    estate = Estate()
+    model, output = estate.model("credit", "3"), estate.output(estate.job("train"), "model")
+    estate.link(model, output, Relation.WAS_DERIVED_FROM, certainty=Certainty.INFERRED)
+    estate.link(model, output, Relation.WAS_DERIVED_FROM, certainty=Certainty.CONFIRMED)
+
+    ways = shortest_paths(estate.view(), model.key, output.key, 3)
+
+    assert [[edge.certainty for edge in way] for way in ways] == [[Certainty.CONFIRMED]]
+
+
+def test_paths_are_found_whichever_end_is_named_first():
+    estate = Estate()
+    raw = estate.place("lake", "raw")
+    clean = estate.output(estate.job("prep", used={"raw": raw}), "clean")
+    estate.model("credit", "3", source=clean)
+    view = estate.view()
+    model, place = lookup.find(view, "credit:3"), lookup.find(view, raw.text)
+
+    up, down = paths(view, model, place), paths(view, place, model)
+
+    assert (up.direction, down.direction) == (Direction.UPSTREAM, Direction.DOWNSTREAM)
+    assert up.paths == down.paths
+    assert [[e.relation.value for e in way] for way in up.paths] == [["wasDerivedFrom", "wasGeneratedBy", "used"]]
+    assert len(up.nodes) == 4
+
+
+def test_no_path_is_no_error():
+    estate = Estate()
+    estate.model("one", "1")
+    estate.model("two", "1")
+    view = estate.view()
+
+    answer = paths(view, lookup.find(view, "one:1"), lookup.find(view, "two:1"))
+
+    assert answer.paths == ()
+    assert answer.header.is_complete
+
+
+def test_two_names_of_one_thing_make_no_second_way():
+    """Whichever names the edges use, a way is one way; the names are joined by their sameAs edges."""
+    estate = Estate()
+    by_name, by_guid = estate.data("d", "1"), estate.data("d", "1-by-guid")
+    estate.same(by_guid, by_name)
+    job = estate.job("train", used={"data": by_name})
+    estate.link(job, by_guid, Relation.USED, certainty=Certainty.INFERRED)
+    place = estate.place("lake", "raw")
+    estate.link(by_guid, place, Relation.WAS_DERIVED_FROM)
+    view = estate.view()
+
+    answer = paths(view, lookup.find(view, "train"), lookup.find(view, place.text))
+
+    assert [[edge.relation.value for edge in way] for way in answer.paths] == [["used", "sameAs", "wasDerivedFrom"]]
+    assert {by_name.key: by_name.key, by_guid.key: by_name.key} == answer.things
+
+
+def test_a_search_that_was_cut_says_so():
+    estate = Estate()
+    raw = estate.place("lake", "raw")
+    model = estate.model("credit", "3", source=estate.output(estate.job("train", used={"d": raw}), "model"))
+    view = estate.view()
+    ends = lookup.find(view, model.text), lookup.find(view, raw.text)
+
+    answer = paths(view, *ends, budget=Budget(max_depth=1))
+
+    assert answer.paths == ()
+    assert {TruncationReason.DEPTH} == {cut.reason for cut in answer.header.truncations}
