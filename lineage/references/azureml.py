@@ -9,7 +9,6 @@ doubled slash survives.
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Final
 
 from lineage.references.assets import AssetRef, ComponentIdRef, RegistryArtifactRef
@@ -131,7 +130,7 @@ def _registry(segs: list[str], i: int) -> Form:
         return RegistryRef(scope)
     collection = segs[i + 2]
     known = _CANONICAL.get(collection.lower(), collection)
-    if known not in _ASSETS and (near := _close(collection, _ASSETS)):
+    if known not in _ASSETS and (near := _close(collection)):
         raise Miss(near, i + 2)
     return _asset(segs, i + 2, scope, known)
 
@@ -230,7 +229,7 @@ def _datastore(segs: list[str], i: int, scope: Scope) -> Form:
     if segs[i + 2] == "paths":
         return DatastoreRef(segs[i + 1], "/".join(segs[i + 3 :]), scope)
     # The service takes a path without its keyword too; a misspelt keyword must not become a folder.
-    if get_close_matches(segs[i + 2].lower()[:20], ("paths",), 1, 0.8):
+    if segs[i + 2].lower() in _NEARLY_PATHS:
         _word(segs, i + 2, "paths")
         return DatastoreRef(segs[i + 1], "/".join(segs[i + 3 :]), scope)
     return DatastoreRef(segs[i + 1], "/".join(segs[i + 2 :]), scope)
@@ -348,6 +347,8 @@ def _last(segs: list[str], i: int, expected: str) -> str:
 def _word(segs: list[str], i: int, *words: str) -> str:
     """The keyword at `i` as it is spelt here; the service takes it in any case."""
     if i < len(segs):
+        if segs[i] == words[0]:
+            return words[0]
         seen = segs[i].lower()
         for word in words:
             if seen == word.lower():
@@ -355,14 +356,26 @@ def _word(segs: list[str], i: int, *words: str) -> str:
     raise Miss(" or ".join(words), i)
 
 
-_NEAR: Final = tuple(sorted({*_CANONICAL.values()} - {"data"}))
+def _without_one(word: str) -> set[str]:
+    return {word[:i] + word[i + 1 :] for i in range(len(word))}
 
 
-def _close(word: str, among: tuple[str, ...] = _NEAR) -> str:
-    """The collection that `word` is a near miss of, or ''."""
-    lowered = {name.lower(): name for name in among}
-    found = get_close_matches(word.lower()[:40], lowered, 1, 0.85)
-    return lowered[found[0]] if found and found[0] != word.lower() else ""
+_LONG: Final = {name.lower(): name for name in (*_CANONICAL.values(), "registries", "locations") if len(name) > 4}
+_NEAR: Final = {less: name for name in _LONG.values() for less in _without_one(name.lower())}
+_NEARLY_PATHS: Final = frozenset({"paths", "path", "pathes", "pahts", "patsh"})
+
+
+def _close(word: str) -> str:
+    """The keyword that `word` is one slip of the keyboard away from, or ''."""
+    low = word.lower()
+    if len(low) > 24 or low in _LONG:
+        return ""
+    for less in (low, *sorted(_without_one(low))):
+        if less != low and less in _LONG:
+            return _LONG[less]
+        if less in _NEAR:
+            return _NEAR[less]
+    return ""
 
 
 _ROOTS: Final = "subscriptions, jobs, datastores, models, data, registries, locations or another root of the scheme"

@@ -10,8 +10,7 @@ import re
 from typing import Final
 
 QUOTES: Final = "\"'`’” \t\r\n"
-DOTS: Final = re.compile(r"(?<=/)\.\.?(?=/|\Z)")
-"""A relative step: a segment that is `.` or `..`."""
+_CLEAN: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./*")
 
 _ENTITY: Final = re.compile(r"&(?:quot|apos|amp|lt|gt|#x?[0-9a-fA-F]{1,6});?")
 _PLACEHOLDER: Final = re.compile(
@@ -26,8 +25,22 @@ _QUERY: Final = re.compile(r"\?[\w.$-]{1,64}=")
 _OUTER: Final = ("azureml://azureml:", "azureml:azureml:", "folder:azureml:", "file:azureml:")
 
 
+def has_step(text: str) -> bool:
+    """Whether a segment after the first is a relative step, `.` or `..`."""
+    return "/./" in text or "/../" in text or text.endswith(("/.", "/.."))
+
+
+def step(text: str) -> int:
+    """Where the first relative step stands; -1 when there is none."""
+    found = [at for word in ("/./", "/../") if (at := text.find(word)) >= 0]
+    found += [len(text) - len(word) for word in ("/.", "/..") if text.endswith(word)]
+    return min(found, default=-2) + 1
+
+
 def trimmed(text: str) -> tuple[int, str]:
     """Where the text really starts, and the text from there without quotes and white space around it."""
+    if text[:1] in _CLEAN and text[-1:] in _CLEAN:
+        return 0, text
     body = text.lstrip(QUOTES)
     return len(text) - len(body), body.rstrip(QUOTES)
 
@@ -42,6 +55,8 @@ def unwrapped(start: int, body: str) -> tuple[int, str]:
 
 def without_tail(body: str) -> str:
     """`body` without HTML entities, quotes and white space at its end."""
+    if body[-1:] in _CLEAN and "&" not in body[-10:]:
+        return body
     end = len(body)
     while end:
         if body[end - 1] in QUOTES:
@@ -62,7 +77,7 @@ def unqueried(text: str) -> str:
 
 def placeholder(body: str) -> str:
     """The first gap of a template, or ''."""
-    if "$" in body or "{" in body or "<" in body or "%" in body:
+    if "$" in body or "{" in body or "<" in body or "%s" in body or "%d" in body:
         for found in _PLACEHOLDER.finditer(body):
             if found[0] not in _CONTAINERS:
                 return found[0][:200]

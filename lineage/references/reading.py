@@ -15,8 +15,9 @@ from lineage.redaction import redact_text
 from lineage.references import azureml, mlflow, names, storage
 from lineage.references.base import Form, Miss
 from lineage.references.cleaning import (
-    DOTS,
+    has_step,
     placeholder,
+    step,
     trimmed,
     unowned_placeholder,
     unqueried,
@@ -25,7 +26,7 @@ from lineage.references.cleaning import (
 )
 from lineage.references.escapes import normal
 from lineage.references.others import ExternalRef, LocalRef, MlflowArtifactRef, OpaqueRef, TemplateRef
-from lineage.references.shortcuts import READERS
+from lineage.references.shortcuts import OTHERS, SHORTCUTS, named
 
 _ECHO: Final = 400
 _ELSEWHERE: Final = (ExternalRef, MlflowArtifactRef)
@@ -39,12 +40,12 @@ def parse(text: str) -> Form:
     Raises InvalidReference when the text begins like one of our schemes and breaks its grammar, with the
     position in `text` and what was expected there. Text in no scheme of ours is kept as it is.
     """
-    shortcut = READERS.get(text[:8])
-    if shortcut is not None:
-        found = shortcut(text)
-        if found is not None:
-            return found
-    return read(text)
+    if "/" not in text:
+        found = named(text)
+    else:
+        shortcut = SHORTCUTS.get(text[8:13]) or OTHERS.get(text[:8])
+        found = shortcut(text) if shortcut is not None else None
+    return read(text) if found is None else found
 
 
 def read(text: str) -> Form:
@@ -76,8 +77,8 @@ def _strict(reader: Reader, body: str) -> Form:
 
 def _stepless(reader: Reader, body: str) -> Form:
     found = reader(body)
-    if "/." in body and not isinstance(found, _ELSEWHERE) and (step := DOTS.search(body)):
-        raise Miss("a name, not a relative step", position=step.start())
+    if "/." in body and has_step(body) and not isinstance(found, _ELSEWHERE):
+        raise Miss("a name, not a relative step", position=step(body))
     return found
 
 
@@ -142,18 +143,16 @@ _NEED_NO_SLASHES: Final = frozenset({"azureml", "runs", "models", "mlflow-artifa
 
 def _scheme(body: str) -> Reader | None:
     """The reader of the text's scheme; None when the text is in none of ours."""
+    colon = body.find(":", 0, 20)
+    if colon > 0:
+        word = body[:colon]
+        reader = _SCHEMES.get(word) or _SCHEMES.get(word.lower())
+        if reader is None or word in _NEED_NO_SLASHES or body.startswith("://", colon):
+            return reader
+        return reader if word.lower() in _NEED_NO_SLASHES else None
     if body[:15].lower() == "/subscriptions/":
         return _arm
-    if body.startswith(storage.STORED):
-        return storage.read_stored
-    colon = body.find(":", 0, 20)
-    if colon < 1:
-        return None
-    word = body[:colon].lower()
-    reader = _SCHEMES.get(word)
-    if reader is None or word in _NEED_NO_SLASHES:
-        return reader
-    return reader if body.startswith("://", colon) else None
+    return storage.read_stored if body.startswith(storage.STORED) else None
 
 
 def _unowned(text: str, body: str) -> Form:
