@@ -51,11 +51,17 @@ def contoso() -> Contoso:
         "mlw-credit-dev", group="rg-credit-dev", subscription=SUBSCRIPTION_DEV, account="stcreditdev8f2"
     )
     prod = estate.workspace(
-        "mlw-credit-prod", group="rg-credit-prod", subscription=SUBSCRIPTION_PROD, account="stcreditprod3a7"
+        "mlw-credit-prod",
+        group="rg-credit-prod",
+        subscription=SUBSCRIPTION_PROD,
+        account="stcreditprod3a7",
+        owner="Tom Becker",
     )
     curated = estate.registry("azureml", group="azureml-registry")
     curated.environment("sklearn-1.5", "24", image="mcr.microsoft.com/azureml/curated/sklearn-1.5:24")
-    registry = estate.registry("contoso-models", group="rg-ml-shared", subscription=SUBSCRIPTION_PROD)
+    registry = estate.registry(
+        "contoso-models", group="rg-ml-shared", subscription=SUBSCRIPTION_PROD, owner="Maya Okafor"
+    )
     for ws in (dev, prod):
         ws.datastore("lake", "stcontosolake", "risk", kind="AzureDataLakeGen2")
     story = Contoso(estate, dev, prod, registry, None, {}, {}, {})  # type: ignore[arg-type]
@@ -112,7 +118,7 @@ def _first_scorecards(it: Contoso) -> None:
             "outcomes": "azureml:loan-outcomes:1",
             "c": Input(literal="0.3"),
         },
-        outputs={"model": Output(type="mlflow_model"), "report": ""},
+        outputs={"model": "", "report": ""},
         environment=train,
         code=code.arm,
         command="python train.py --c ${{inputs.c}} --conn AccountName=stcontosolake;AccountKey=" + ACCOUNT_KEY,
@@ -129,7 +135,7 @@ def _first_scorecards(it: Contoso) -> None:
             "applications": f"{dev.arm}/data/applications/versions/2",
             "postcodes": Input(f"https://stcontosoopen.blob.core.windows.net/open/postcodes.csv?{_SIGNED}", "uri_file"),
         },
-        outputs={"trained": Output(type="custom_model")},
+        outputs={"trained": ""},
         environment="azureml://registries/azureml/environments/sklearn-1.5/versions/24",
         git=git,
     )
@@ -176,9 +182,9 @@ def _pipelines(it: Contoso) -> None:
         reuses=fit,
     )
     second.publishes("trained_model", refit, "fitted", type="mlflow_model")
-    _keep(
-        it, dev.model("credit-scoring", given=second.output("trained_model"), type="mlflow_model", stage="Production")
-    )
+    approved = {"model-board": "approved 2026-10-30", "risk-class": "high"}
+    given = second.output("trained_model")
+    _keep(it, dev.model("credit-scoring", given=given, type="mlflow_model", stage="Production", tags=approved))
     _keep(it, dev.model("affordability", given=f"azureml://jobs/{refit.name}/outputs/default/model"))
     it.jobs |= {"first": first, "prepare": prepare, "fit": fit, "second": second, "again": again, "refit": refit}
     estate.at("2026-10-19")
@@ -187,7 +193,7 @@ def _pipelines(it: Contoso) -> None:
         "sweep-scorecard",
         kind="Sweep",
         inputs={"features": prepare.output("features")},
-        outputs={"best_model": Output(type="mlflow_model")},
+        outputs={"best_model": ""},
         environment=train,
         code=code.arm,
         command="python train.py --lr ${{search_space.lr}}",
@@ -206,7 +212,7 @@ def _overwritten_folder(it: Contoso) -> None:
         "brave_owl_3m8t6y1w5e",
         "train-fraud",
         inputs={"transactions": "azureml://datastores/lake/paths/raw/transactions/2026-09/"},
-        outputs={"model": Output(folder, "custom_model")},
+        outputs={"model": folder},
         **common,  # type: ignore[arg-type]
     )
     _keep(it, dev.model("fraud-screen", given=folder))
@@ -216,7 +222,7 @@ def _overwritten_folder(it: Contoso) -> None:
         "gentle_fern_9p2d7k4s0a",
         "train-fraud",
         inputs={"transactions": "azureml://datastores/lake/paths/raw/transactions/2026-10/"},
-        outputs={"model": Output(folder, "custom_model")},
+        outputs={"model": folder},
         **common,  # type: ignore[arg-type]
     )
     lower = dev.place("models/fraud/latest/fraud.joblib", "lake").replace("/resourceGroups/", "/resourcegroups/")
@@ -265,7 +271,7 @@ def _complaints(it: Contoso) -> None:
             name,
             "fine-tune-triage",
             inputs={"base": Input(source, kind), "complaints": complaints.short},
-            outputs={"tuned": Output(type="mlflow_model")},
+            outputs={"tuned": ""},
             environment=f"{dev.arm}/environments/credit-train/versions/2",
         )
         it.jobs[f"tune {number}"] = job

@@ -46,6 +46,8 @@ class Scope:
     group: str
     location: str
     created: datetime
+    owner: str = "Priya Raman"
+    """Who makes what is made here, unless somebody else is named."""
     assets: dict[str, dict[str, dict[str, Version]]] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
     """Paths under the scope (`jobs/J`, `data/N`) that answer 403, with everything below them."""
@@ -334,7 +336,14 @@ class Estate:
         self.clock = moment
 
     def workspace(
-        self, name: str, *, group: str, subscription: str = "", location: str = "westeurope", account: str = ""
+        self,
+        name: str,
+        *,
+        group: str,
+        subscription: str = "",
+        location: str = "westeurope",
+        account: str = "",
+        owner: str = "Priya Raman",
     ) -> Workspace:
         made = Workspace(
             self,
@@ -343,6 +352,7 @@ class Estate:
             group,
             location,
             self.tick(),
+            owner,
             account=account or f"st{name.replace('-', '')}"[:24],
         )
         made.datastore(STORE, made.account, f"azureml-blobstore-{made.guid}")
@@ -350,7 +360,9 @@ class Estate:
         self.workspaces.append(made)
         return made
 
-    def registry(self, name: str, *, group: str, subscription: str = "", location: str = "westeurope") -> Registry:
-        made = Registry(self, name, subscription or guid("subscription", group), group, location, self.tick())
+    def registry(
+        self, name: str, *, group: str, subscription: str = "", location: str = "westeurope", owner: str = "Microsoft"
+    ) -> Registry:
+        made = Registry(self, name, subscription or guid("subscription", group), group, location, self.tick(), owner)
         self.registries.append(made)
         return made

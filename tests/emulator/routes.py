@@ -102,10 +102,15 @@ def _allow(scope: Workspace | Registry, path: tuple[str, ...], route: str) -> No
         if "/".join(path[:length]) in scope.forbidden:
             message = (
                 "The client 'lineage-reader' with object id '3d1f6a52-7c41-4c1e-9a55-2f6f3a0a9b11' does not have "
-                f"authorization to perform action '{PROVIDER}/workspaces/{path[0] if path else ''}/read' over scope "
+                f"authorization to perform action '{_action(path)}' over scope "
                 f"'{scope.arm}/{'/'.join(path)}' or the scope is invalid."
             )
             raise Refused(403, bodies.error("AuthorizationFailed", message), route)
+
+
+def _action(path: tuple[str, ...]) -> str:
+    """The action that reading this path needs: the kinds of its segments, without the names."""
+    return "/".join((PROVIDER, "workspaces", *path[::2], "read"))
 
 
 def _arm(call: Call, ws: Workspace, path: tuple[str, ...]) -> Answer:

@@ -89,7 +89,10 @@ class Job:
     reused_from: Job | None = None
     status: str = "Completed"
     archived: bool = False
-    user: str = "Priya Raman"
+    user: str = ""
+
+    def __post_init__(self) -> None:
+        self.user = self.user or self.workspace.owner
 
     @property
     def ran_as(self) -> str:
@@ -160,7 +163,10 @@ class Version:
     archived: bool = False
     anonymous: bool = False
     listed: bool = True
-    user: str = "Priya Raman"
+    user: str = ""
+
+    def __post_init__(self) -> None:
+        self.user = self.user or self.scope.owner
 
     @property
     def arm(self) -> str:

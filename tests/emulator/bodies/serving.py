@@ -32,7 +32,7 @@ def endpoint(it: Endpoint) -> Json:
             "compute": None,
             **served,
         },
-        "systemData": system_data(it.created, "Tom Becker"),
+        "systemData": system_data(it.created, ws.owner),
     }
 
 
@@ -86,5 +86,5 @@ def deployment(it: Deployment) -> Json:
             "provisioningState": "Succeeded",
             **own,
         },
-        "systemData": system_data(it.created, "Tom Becker"),
+        "systemData": system_data(it.created, ws.owner),
     }
