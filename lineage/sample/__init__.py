@@ -16,28 +16,15 @@ overwrite, a complaint classifier tuned twice from a base model, a model from a
 laptop, a model whose job somebody deleted, one whose job we may not read, and
 a version that was archived.
 
-**Three good questions.**
-
-    lineage trace azureml://registries/contoso-models/models/credit-scoring/versions/5
-        Where does the model that decides today come from, and which run really trained it?
-
-    lineage impact azureml://datastores/lake/paths/raw/applications/2026-08/ --workspace $DEV
-        The August applications were wrong: which models, which deployments, how much live traffic?
-
-    lineage trace fraud-screen:1 --workspace $DEV
-        Which of the two jobs that overwrite the folder made this version?
-
-with DEV=azureml://subscriptions/5f0c1d3e-8a47-4b62-9c15-2e7d60b4a981/resourceGroups/rg-credit-dev/workspaces/mlw-credit-dev
-
-`make sample` records it again from the emulator under `tests/`; a test does so
-too and compares.
+`QUESTIONS` are three good ones to begin with. `make sample` records the
+estate again from the emulator under `tests/`; a test does so too and compares.
 """
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 NAMES: Final = ("mlw-credit-dev.jsonl", "mlw-credit-prod.jsonl")
 """The recordings, in the order in which they are crawled."""
@@ -46,6 +33,34 @@ DEV: Final = "azureml://subscriptions/5f0c1d3e-8a47-4b62-9c15-2e7d60b4a981/resou
 PROD: Final = (
     "azureml://subscriptions/b1e94c76-3d20-4f8b-a6c5-0d9f1e72c354/resourceGroups/rg-credit-prod/workspaces/"
     "mlw-credit-prod"
+)
+
+
+class Question(NamedTuple):
+    """What a user may ask of the sample: a sentence, the arguments of `lineage`, and the heart of the answer."""
+
+    asks: str
+    arguments: tuple[str, ...]
+    answer: str
+
+
+QUESTIONS: Final = (
+    Question(
+        "Where does the model that decides on every loan come from, and which run really trained it?",
+        ("trace", "credit-scoring:5"),
+        "The pipeline calm_pepper_q1w8z5n3rt says so, but the bytes are of run d2946b8a-07f1-4c3e-b95d-68e1f2a0c7b4: "
+        "the training step was reused.",
+    ),
+    Question(
+        "The August applications were wrong. What was made from them, and what of it is live?",
+        ("impact", "applications:3"),
+        "Two deployments, one of them with 100 % of the live traffic, and models in both workspaces and the registry.",
+    ),
+    Question(
+        "Two jobs overwrite one folder. Which of them made this fraud model?",
+        ("trace", "fraud-screen:1"),
+        "One of two, and nobody can be certain: brave_owl_3m8t6y1w5e wrote there last before it was registered.",
+    ),
 )
 
 

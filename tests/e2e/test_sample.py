@@ -50,3 +50,32 @@ def test_the_sample_holds_no_secret_and_no_address_of_the_machine_that_recorded_
 def test_the_first_recording_is_the_workspace_that_the_story_begins_in() -> None:
     assert sample.recording_path() == sample.recording_paths()[0]
     assert sample.recording_path().name == "mlw-credit-dev.jsonl"
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sample") / "index.db"
+    said = lineage("crawl", "sample", "--index", path)
+    assert said.code == 0, said.err
+    return path
+
+
+ANSWERS = {
+    "trace credit-scoring:5": [
+        "calm_pepper_q1w8z5n3rt",
+        "d2946b8a-07f1-4c3e-b95d-68e1f2a0c7b4",
+        "reusedFrom",
+        "datastores/lake/paths/raw/applications/2026-08",
+    ],
+    "impact applications:3": ["2 deployments", "blue", "100 % of live traffic", "portfolio-segments:1"],
+    "trace fraud-screen:1": ["brave_owl_3m8t6y1w5e", "gentle_fern_9p2d7k4s0a", "AMBIGUOUS (candidate 1)"],
+}
+
+
+@pytest.mark.parametrize("question", sample.QUESTIONS, ids=lambda question: " ".join(question.arguments))
+def test_the_sample_answers_the_questions_that_it_suggests(index: Path, question: sample.Question) -> None:
+    said = lineage(*question.arguments, "--index", index)
+
+    assert said.code == 0, said.err
+    for word in ANSWERS[" ".join(question.arguments)]:
+        assert word in said.out
