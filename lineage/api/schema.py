@@ -189,13 +189,19 @@ class LineageSchema(strawberry.Schema):
         """Strawberry logs the whole query for each error; a short request could fill the log."""
 
 
-def _plain(schema: LineageSchema) -> LineageSchema:
-    """Drop `= null` from optional arguments and input fields: leaving one out says the same, and reads better."""
+def _corrected(schema: LineageSchema) -> LineageSchema:
+    """Two corrections of what Strawberry builds.
+
+    Optional arguments and input fields lose their `= null`: leaving one out says the same, and reads better.
+    Inputs of exactly one key are told to graphql-core, which then refuses others while it validates.
+    """
     core = schema._schema
     for type_ in core.type_map.values():
         inputs = []
         if isinstance(type_, GraphQLInputObjectType):
             inputs += type_.fields.values()
+            told = type_.extensions.get("strawberry-definition")
+            type_.is_one_of = bool(told and told.is_one_of)
         elif isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType)) and not type_.name.startswith("__"):
             inputs += [argument for field in type_.fields.values() for argument in field.args.values()]
         for one in inputs:
@@ -204,7 +210,7 @@ def _plain(schema: LineageSchema) -> LineageSchema:
     return schema
 
 
-SCHEMA = _plain(
+SCHEMA = _corrected(
     LineageSchema(
         query=Query,
         types=list(THINGS.values()),

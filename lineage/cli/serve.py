@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from lineage import settings
+
+if TYPE_CHECKING:
+    from lineage.server.welcome import Question
 
 
 @click.command(short_help="Answer questions over GraphQL and on a page, on this machine only.")
@@ -30,15 +35,21 @@ def serve(index_option: str | None, host: str, port: int, as_json: bool) -> None
     listening = listen(host, port)
     name, port = ("[::1]" if host == "::1" else host), listening.getsockname()[1]
     root = f"http://{name}:{port}"
-    if as_json:
+
+    def say() -> None:
+        if not as_json:
+            _greet(root, questions(index))
+            return
         told = {"open": f"{root}/", "graphql": f"{root}/graphql", "livez": f"{root}/livez", "readyz": f"{root}/readyz"}
         click.echo(msgspec.json.encode(told).decode())
-    else:
-        click.echo(f"Open     {root}/\nGraphQL  {root}/graphql   (POST, application/json)\n")
-        asked = questions(index)
-        if asked:
-            click.echo("Three questions to ask, each also on the page:\n")
-            for one in asked:
-                click.echo(f"  {one.question}\n    $ {one.command}\n    {one.answer}\n")
-        click.echo("Ctrl-C stops it.")
-    serve(index, listening)
+
+    serve(index, listening, say)
+
+
+def _greet(root: str, asked: Sequence[Question]) -> None:
+    click.echo(f"Open     {root}/\nGraphQL  {root}/graphql   (POST, application/json)\n")
+    if asked:
+        click.echo("Questions to begin with, here and on the page:\n")
+    for one in asked:
+        click.echo(f"  {one.question}\n    $ {one.command}\n    {one.answer}\n")
+    click.echo("Ctrl-C stops it.")

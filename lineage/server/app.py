@@ -8,7 +8,10 @@ GET  /readyz     there is a generation to answer from, and the service is not ab
 
 from __future__ import annotations
 
+import signal
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -89,13 +92,25 @@ def application(index: Index, *, health: Health | None = None, introspection: bo
 class _Server(uvicorn.Server):
     """uvicorn, telling the health of the service when the process is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, health: Health) -> None:
+    def __init__(self, config: uvicorn.Config, health: Health, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._health = health
+        self._started = started
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         self._health.draining = True
         super().handle_exit(sig, frame)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM and then simply return: a stop that was asked for is no failure."""
+        kept = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self._started()
+            yield
+        finally:
+            for one, handler in kept.items():
+                signal.signal(one, handler)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -123,8 +138,11 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(index: Index, listening: socket.socket) -> None:
-    """Serve until the process is told to stop (SIGTERM or SIGINT); answers under way are finished first."""
+def serve(index: Index, listening: socket.socket, started: Callable[[], None]) -> None:
+    """Serve until the process is told to stop (SIGTERM or SIGINT); answers under way are finished first.
+
+    `started` is called once, when requests are taken and a stop would be an orderly one.
+    """
     health = Health(index)
     config = uvicorn.Config(
         application(index, health=health),
@@ -138,4 +156,4 @@ def serve(index: Index, listening: socket.socket) -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
         h11_max_incomplete_event_size=16 * 1024,
     )
-    _Server(config, health).run(sockets=[listening])
+    _Server(config, health, started).run(sockets=[listening])
