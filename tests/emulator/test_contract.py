@@ -142,6 +142,23 @@ def test_an_implicit_asset_is_got_by_name_and_never_listed(connect: Connect, sto
     assert name not in [d.name for d in ml.data.list()]
 
 
+def test_the_data_plane_resolves_an_asset_to_its_place(connect: Connect, story: Contoso) -> None:
+    """What the SDK asks when it downloads a job's named output."""
+    asset = story.data["applications 2026-08"].located
+    found = connect(story.dev).jobs._dataset_dataplane_operations.get_batch_dataset_uris([asset])
+
+    assert found.values_property[asset]["uri"] == "azureml://datastores/lake/paths/raw/applications/2026-08/"
+
+
+def test_a_workspace_and_its_registry_tell_where_they_are(connect: Connect, story: Contoso, emulator: Emulator) -> None:
+    ml = connect(story.dev)
+    workspace = ml.workspaces.get("mlw-credit-dev")
+
+    assert workspace.location == "westeurope"
+    assert workspace.discovery_url == f"{emulator.url}/discovery"
+    assert [it.name for it in ml.workspaces.list()] == ["mlw-credit-dev"]
+
+
 def test_a_registry_is_discovered_and_its_copy_keeps_the_job_and_names_its_origin(
     connect: Connect, story: Contoso, emulator: Emulator
 ) -> None:
