@@ -57,8 +57,11 @@ def explain(
 
 def _stream(lines: BinaryIO, out: BinaryIO, scope: ids.Scope | None) -> None:
     """Answer line by line; what was read so far is out before more is waited for."""
+    import gc
+
     import msgspec
 
+    gc.enable()
     encode = msgspec.json.Encoder().encode
     read = reader.read
     for chunk in _chunks(lines):
