@@ -39,7 +39,6 @@ from lineage.references.materialised import (
 )
 from lineage.references.others import ExternalRef, LocalRef, MlflowArtifactRef, OpaqueRef, TemplateRef
 from lineage.references.places import ArtifactRef, DataLakeRef, DatastoreRef, StorageRef, StoredPathRef
-from lineage.references.reading import parse
 from lineage.references.resources import (
     ArmRef,
     ComputeRef,
@@ -50,6 +49,7 @@ from lineage.references.resources import (
     VirtualClusterRef,
     WorkspaceRef,
 )
+from lineage.references.shortcuts import parse
 
 __all__ = [
     "ArmRef",

@@ -26,9 +26,9 @@ class AssetRef(Form, frozen=True, gc=False):
     collection: str
     name: str
     version: str = ""
+    scope: Scope = ()
     label: str = ""
     path: str = ""
-    scope: Scope = ()
 
     def __str__(self) -> str:
         text = f"{prefix(self.scope)}{self.collection}/{self.name}"

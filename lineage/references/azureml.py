@@ -245,8 +245,8 @@ def _asset(segs: list[str], i: int, scope: Scope, collection: str) -> Form:
             name, _, version = name.partition(":")
             if not name or not version:
                 raise Miss("NAME:VERSION", i + 1)
-            return AssetRef(collection, name, version, "", "", scope)
-        return AssetRef(collection, name, "", "", "", scope)
+            return AssetRef(collection, name, version, scope)
+        return AssetRef(collection, name, "", scope)
     word = segs[i + 2]
     if word != "versions" and word != "labels":
         word = _word(segs, i + 2, "versions", "labels")
@@ -260,8 +260,8 @@ def _asset(segs: list[str], i: int, scope: Scope, collection: str) -> Form:
             raise Miss("the end of the id", i + 4)
         path = "/".join(segs[i + 5 if segs[i + 4] == "paths" else i + 4 :])
     if word == "versions":
-        return AssetRef(collection, name, segs[i + 3], "", path, scope)
-    return AssetRef(collection, name, "", segs[i + 3], path, scope)
+        return AssetRef(collection, name, segs[i + 3], scope, "", path)
+    return AssetRef(collection, name, "", scope, segs[i + 3], path)
 
 
 def _flow(segs: list[str], i: int, scope: Scope) -> Form:

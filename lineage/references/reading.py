@@ -26,7 +26,6 @@ from lineage.references.cleaning import (
 )
 from lineage.references.escapes import normal
 from lineage.references.others import ExternalRef, LocalRef, MlflowArtifactRef, OpaqueRef, TemplateRef
-from lineage.references.shortcuts import OTHERS, SHORTCUTS, named
 
 _ECHO: Final = 400
 _ELSEWHERE: Final = (ExternalRef, MlflowArtifactRef)
@@ -34,22 +33,8 @@ _ELSEWHERE: Final = (ExternalRef, MlflowArtifactRef)
 Reader = Callable[[str], Form]
 
 
-def parse(text: str) -> Form:
-    """Reads any reference.
-
-    Raises InvalidReference when the text begins like one of our schemes and breaks its grammar, with the
-    position in `text` and what was expected there. Text in no scheme of ours is kept as it is.
-    """
-    if "/" not in text:
-        found = named(text)
-    else:
-        shortcut = SHORTCUTS.get(text[8:13]) or OTHERS.get(text[:8])
-        found = shortcut(text) if shortcut is not None else None
-    return read(text) if found is None else found
-
-
 def read(text: str) -> Form:
-    """`parse` without its shortcuts."""
+    """What `parse` promises, without its shortcuts."""
     start, body = unwrapped(*trimmed(text))
     reader = _scheme(body)
     if reader is None:

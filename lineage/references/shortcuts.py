@@ -1,10 +1,19 @@
 """The commonest texts, read without ceremony.
 
-A crawl reads millions of references, and nearly all need no cleaning and have
-one of a few exact shapes. Each function here knows a few shapes, hands other
-clean text to the grammar, and gives None for whatever needs a closer look. It
-never decides what a text means. The law, which the tests hold it to: what a
-shortcut reads is what `reading.read` reads.
+A crawl reads millions of references. Nearly all need no cleaning, and most
+differ from one already read only in their last name, version or path: a crawl
+meets few workspaces and registries. So what stands before a name is read by
+the grammar once and remembered, and the next text that begins alike is taken
+apart at that place alone.
+
+    azureml://subscriptions/…/datastores | /NAME/paths/PATH      STORES
+    azureml://registries/R/models        | /NAME/versions/VERSION ASSETS
+    /subscriptions/…/workspaces/W/jobs   | /NAME                 NAMES
+    https://HOST                         | /CONTAINER/PATH       HOSTS
+
+A shortcut never decides what a text means: whatever needs a closer look is read
+by `reading.read`. The law, which the tests hold it to: `parse` gives what `read`
+gives, whatever was parsed before.
 
 Every line is here for its nanoseconds. Membership of one character is a single
 `memchr`; `name > "/"` is one comparison that refuses the empty name, `.` and
@@ -15,35 +24,73 @@ characters of a short text leaves its shape.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from lineage.references.assets import AssetRef, NameRef
 from lineage.references.azureml import read_arm, read_uri
 from lineage.references.base import Form, Miss, Scope
 from lineage.references.cleaning import has_step
-from lineage.references.jobs import EntityRef, FlowRef, JobRef
+from lineage.references.jobs import EntityRef, FlowRef, JobRef, TrackingRef
 from lineage.references.places import ArtifactRef, DatastoreRef, StorageRef, StoredPathRef
+from lineage.references.reading import read
 from lineage.references.resources import ComputeRef, EndpointRef
-from lineage.references.storage import read_hadoop
+from lineage.references.storage import read_external, read_hadoop, read_https
 
-Shortcut = Callable[[str], Form | None]
+_T = TypeVar("_T")
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _ENDS: Final = frozenset(_LETTERS + "_-./*=~+)")
 """Last characters that nothing has to be cut off before."""
 _NAME: Final = (_LETTERS + "_-.").encode()
-_ASSETS: Final = frozenset({"models", "data", "environments", "components", "codes"})
-_WORKSPACES: Final = "/providers/Microsoft.MachineLearningServices/workspaces/"
 
-SCOPES: Final[dict[str, Scope]] = {}
-"""Text before `/datastores/`, or before the provider of an ARM id -> the scope in it.
-
-A crawl meets few workspaces and names them in every reference, so their names are taken apart once.
-"""
-_SCOPES_KEPT: Final = 4096
+STORES: Final[dict[str, Scope]] = {}
+ASSETS: Final[dict[str, tuple[str, Scope]]] = {}
+NAMES: Final[dict[str, Callable[[str], Form | None]]] = {}
+HOSTS: Final[dict[str, tuple[str, str, str]]] = {}
+_KEPT: Final = 4096
+_LONGEST: Final = 400
 
 
-def named(text: str) -> Form | None:
+def parse(text: str) -> Form:
+    """Reads any reference.
+
+    Raises InvalidReference when the text begins like one of our schemes and breaks its grammar, with the
+    position in `text` and what was expected there. Text in no scheme of ours is kept as it is.
+    """
+    if "/" not in text:
+        return _named(text) or read(text)
+    clean = text
+    if "?" in text:
+        clean = text[: text.index("?")]
+    if "%" in clean or "{" in clean or "<" in clean or "$" in clean or "&" in clean or clean[-1:] not in _ENDS:
+        return read(text)
+    first = clean[0]
+    if first != "a" and first != "/":
+        reader = _OTHERS.get(clean[:5])
+        return (reader and reader(clean)) or read(text)
+    left, _, right = clean.partition("/paths/")
+    if right:
+        head, _, name = left.rpartition("/")
+        scope = STORES.get(head)
+        if scope is not None and name > "/" and right > "/" and not ("/." in right and has_step(right)):
+            return DatastoreRef(name, right.rstrip("/") if right[-1] == "/" else right, scope)
+    else:
+        left, _, right = clean.partition("/versions/")
+        if right:
+            head, _, name = left.rpartition("/")
+            known = ASSETS.get(head)
+            if known is not None and name > "/" and right > "/" and "/" not in right:
+                return AssetRef(known[0], name, right, known[1])
+        else:
+            head, _, name = clean.rpartition("/")
+            make = NAMES.get(head)
+            if make is not None and name > "/" and (found := make(name)) is not None:
+                return found
+    return _grammar(clean, head, name, right) or read(text)
+
+
+def _named(text: str) -> Form | None:
     """`azureml:NAME:VERSION`, `azureml:NAME@LABEL` and `azureml:NAME`, of letters, digits, `-`, `.` and `_` alone."""
     if text[:8] != "azureml:":
         return None
@@ -60,174 +107,94 @@ def named(text: str) -> Form | None:
     return NameRef(name) if shape == b":" and name > "/" else None
 
 
-def workspace(text: str) -> Form | None:
-    """`azureml://subscriptions/S/resourceGroups/G/workspaces/W/…`."""
-    if "?" in text:
-        text = text[: text.index("?")]
-    if "%" in text or "{" in text or "<" in text or "$" in text or "&" in text or text[-1:] not in _ENDS:
+def _grammar(text: str, head: str, name: str, rest: str) -> Form | None:
+    """Clean text that begins like no other so far. What stands before `name` is remembered."""
+    if "/." in text and has_step(text):
         return None
-    head, _, rest = text.partition("/datastores/")
-    if rest:
-        scope = SCOPES.get(head)
-        if scope is None:
-            scope = _learn(head)
-        if scope is not None:
-            name, _, path = rest.partition("/paths/")
-            if path > "/" and name > "/" and "/" not in name and not ("/." in path and has_step(path)):
-                return DatastoreRef(name, path.rstrip("/") if path[-1] == "/" else path, scope)
-    return uri(text)
-
-
-def datastore(text: str) -> Form | None:
-    """`azureml://datastores/D/paths/P`."""
-    if "?" in text:
-        text = text[: text.index("?")]
-    if "%" in text or "{" in text or "<" in text or "$" in text or "&" in text or text[-1:] not in _ENDS:
-        return None
-    head, _, path = text.partition("/paths/")
-    name = head[21:]
-    if path > "/" and name > "/" and "/" not in name and head[:21] == "azureml://datastores/" and "/." not in path:
-        return DatastoreRef(name, path.rstrip("/") if path[-1] == "/" else path)
-    return uri(text)
-
-
-def registry(text: str) -> Form | None:
-    """`azureml://registries/R/T/N/versions/V`."""
-    if "%" in text or "{" in text or "<" in text or "$" in text or "&" in text or text[-1:] not in _ENDS:
-        return None
-    segs = text.split("/", 8)
-    if len(segs) == 8:
-        _, _, head, owner, collection, name, word, version = segs
-        if (
-            word == "versions"
-            and head == "registries"
-            and owner > "/"
-            and name > "/"
-            and version > "/"
-            and collection in _ASSETS
-            and "?" not in text
-        ):
-            return AssetRef(collection, name, version, "", "", (owner,))
-    return uri(text)
-
-
-def located(text: str) -> Form | None:
-    """`azureml://locations/L/workspaces/GUID/…` and `azureml://location/L/workspaceId/GUID/type/T/objectId/X`."""
-    if "%" in text or "{" in text or "<" in text or "$" in text or "&" in text or text[-1:] not in _ENDS:
-        return None
-    segs = text.split("/", 10)
-    if len(segs) == 10 and "?" not in text:
-        _, _, head, location, first, guid, collection, name, word, last = segs
-        if location > "/" and guid > "/" and name > "/" and last > "/":
-            if head == "locations" and first == "workspaces":
-                if word == "versions" and collection in _ASSETS:
-                    return AssetRef(collection, name, last, "", "", (location, guid))
-                if word == "flowRuns" and collection == "flows":
-                    return FlowRef(name, last, (location, guid))
-            elif head == "location" and first == "workspaceId" and collection == "type" and word == "objectId":
-                return EntityRef(name, last, (location, guid))
-    return uri(text)
-
-
-def uri(text: str) -> Form | None:
-    """Clean text of any other shape that begins with `azureml:`; the grammar decides."""
-    text = _clean(text)
+    if text[-1] == "/":
+        text = text.rstrip("/")
     segs = text.split("/")
-    if len(segs) < 3 or segs[0] != "azureml:":
-        return None
     try:
-        if segs[1]:
-            return read_arm(segs) if segs[1] == "subscriptions" else None
-        return read_uri(segs)
+        if text[:10] == "azureml://":
+            found = read_uri(segs)
+        elif text[:15] == "/subscriptions/" or text[:23] == "azureml:/subscriptions/":
+            found = read_arm(segs)
+        else:
+            return read_hadoop(text) if text[:8] == "abfss://" or text[:7] == "abfs://" else None
     except Miss:
         return None
+    if len(head) <= _LONGEST:
+        _remember(found, head, name, rest)
+    return found
 
 
-def arm(text: str) -> Form | None:
-    """`/subscriptions/…` and `azureml:/subscriptions/…`."""
-    if "?" in text:
-        text = text[: text.index("?")]
-    if "%" in text or "{" in text or "<" in text or "$" in text or "&" in text or text[-1:] not in _ENDS:
-        return None
-    head, _, rest = text.partition(_WORKSPACES)
-    if rest:
-        scope = SCOPES.get(head)
-        if scope is None:
-            scope = _learn_group(head)
-        if scope is not None and "/." not in rest:
-            segs = rest.split("/", 5)
-            if len(segs) == 5:
-                space, collection, name, word, version = segs
-                if word == "versions" and space > "/" and name > "/" and version > "/" and collection in _ASSETS:
-                    return AssetRef(collection, name, version, "", "", (scope[0], scope[1], space))
-            elif len(segs) == 3:
-                space, collection, name = segs
-                if space > "/" and name > "/":
-                    if collection == "jobs":
-                        return JobRef(name, (scope[0], scope[1], space))
-                    if collection == "computes":
-                        return ComputeRef(name, (scope[0], scope[1], space))
-                    if collection == "onlineEndpoints" or collection == "batchEndpoints":
-                        return EndpointRef(collection, name, (scope[0], scope[1], space))
-    text = _clean(text)
-    if not text.startswith(("/subscriptions/", "azureml:/subscriptions/")):
-        return None
-    try:
-        return read_arm(text.split("/"))
-    except Miss:
-        return None
+def _remember(found: Form, head: str, name: str, rest: str) -> None:
+    match found:
+        case DatastoreRef(seen, path, scope) if seen == name and path and path == rest.rstrip("/"):
+            _keep(STORES, head, scope)
+        case AssetRef(collection, seen, version, scope) if seen == name and version and version == rest:
+            _keep(ASSETS, head, (collection, scope))
+        case AssetRef(collection, seen, "", scope) if seen == name and not rest:
+            _keep(NAMES, head, partial(_container, scope, collection))
+        case JobRef(seen, scope) | ComputeRef(seen, scope) if seen == name and not rest:
+            _keep(NAMES, head, partial(type(found), scope=scope))
+        case FlowRef(flow, seen, scope) if seen == name and not rest:
+            _keep(NAMES, head, partial(FlowRef, flow, scope=scope))
+        case FlowRef(seen, "", scope) if seen == name and not rest:
+            _keep(NAMES, head, partial(FlowRef, run="", scope=scope))
+        case EntityRef(kind, seen, scope) if seen == name and not rest:
+            _keep(NAMES, head, partial(EntityRef, kind, scope=scope))
+        case EndpointRef(collection, seen, scope) if seen == name and not rest:
+            _keep(NAMES, head, partial(EndpointRef, collection, scope=scope))
+        case TrackingRef(host, api, (subscription, group, seen)) if seen == name and not rest:
+            _keep(NAMES, head, partial(_tracking, host, api, subscription, group))
 
 
-def https(text: str) -> Form | None:
-    """`https://ACCOUNT.blob.SUFFIX/CONTAINER/PATH`."""
-    if "?" in text:
-        text = text[: text.index("?")]
-    if "%" in text or "{" in text or "<" in text or "$" in text or "&" in text or text[-1:] not in _ENDS:
-        return None
+def _keep(memory: dict[str, _T], head: str, value: _T) -> None:
+    if len(memory) >= _KEPT:
+        memory.clear()
+    memory[head] = value
+
+
+def _container(scope: Scope, collection: str, name: str) -> Form | None:
+    return None if ":" in name else AssetRef(collection, name, "", scope)
+
+
+def _tracking(host: str, api: str, subscription: str, group: str, name: str) -> Form:
+    return TrackingRef(host, api, (subscription, group, name))
+
+
+def _https(text: str) -> Form | None:
+    """`https://HOST/CONTAINER/PATH`."""
     segs = text.split("/", 4)
     if len(segs) == 5:
-        _, _, host, container, path = segs
-        account, _, cloud = host.partition(".blob.core.")
+        scheme, empty, host, container, path = segs
+        known = HOSTS.get(host)
         if (
-            cloud
+            known is not None
             and path > "/"
             and container > "/"
-            and account
-            and "." not in account
-            and "@" not in account
-            and ":" not in host
             and "#" not in text
             and not ("/." in path and has_step(path))
+            and scheme == "https:"
+            and not empty
         ):
-            return StorageRef(
-                account, "blob", f"core.{cloud}", container, path.rstrip("/") if path[-1] == "/" else path
-            )
-    return None
-
-
-def hadoop(text: str) -> Form | None:
-    """`wasbs://` and `abfss://` with CONTAINER@ACCOUNT."""
-    text = _clean(text)
+            account, service, suffix = known
+            return StorageRef(account, service, suffix, container, path.rstrip("/") if path[-1] == "/" else path)
+    if text[:8] != "https://" or ("/." in text and has_step(text)):
+        return None
     try:
-        return read_hadoop(text) if "://" in text else None
+        found = read_https(text)
     except Miss:
         return None
+    if isinstance(found, StorageRef) and len(segs[2]) <= _LONGEST:
+        _keep(HOSTS, segs[2], (found.account, found.service, found.suffix))
+    return found
 
 
-def stored(text: str) -> Form | None:
+def _stored(text: str) -> Form | None:
     """`ExperimentRun/dcid.…`, `LocalUpload/…`, `PromptFlowArtifacts/…`."""
-    if "?" in text:
-        text = text[: text.index("?")]
-    if (
-        "%" in text
-        or "{" in text
-        or "<" in text
-        or "$" in text
-        or "&" in text
-        or "#" in text
-        or text[-1:] not in _ENDS
-        or ("/." in text and has_step(text))
-    ):
+    if "#" in text or ("/." in text and has_step(text)):
         return None
     if text[-1] == "/":
         text = text.rstrip("/")
@@ -238,71 +205,31 @@ def stored(text: str) -> Form | None:
     return StoredPathRef(text) if text[:12] == "LocalUpload/" or text[:20] == "PromptFlowArtifacts/" else None
 
 
-def _clean(text: str) -> str:
-    """`text` without query and trailing slashes; nothing when it needs a closer look."""
-    if "?" in text:
-        text = text[: text.index("?")]
-    if (
-        "%" in text
-        or "{" in text
-        or "<" in text
-        or "$" in text
-        or "&" in text
-        or text[-1:] not in _ENDS
-        or ("/." in text and has_step(text))
-    ):
-        return ""
-    return text.rstrip("/") if text[-1] == "/" else text
-
-
-def _learn(head: str) -> Scope | None:
-    """The scope of a text that begins with `head`; None when it is not `azureml://subscriptions/…/workspaces/W`."""
-    segs = head.split("/")
-    if len(segs) != 8:
+def _hadoop(text: str) -> Form | None:
+    """`wasb://` and `wasbs://`."""
+    if "://" not in text[:8] or ("/." in text and has_step(text)):
         return None
-    scheme, empty, word, subscription, groups, group, spaces, space = segs
-    if (scheme, empty, word, spaces) != ("azureml:", "", "subscriptions", "workspaces") or space <= "/":
+    try:
+        return read_hadoop(text)
+    except Miss:
         return None
-    return _keep(head, groups, (subscription, group, space))
 
 
-def _learn_group(head: str) -> Scope | None:
-    """Subscription and group of an ARM id that begins with `head`."""
-    segs = head.split("/")
-    if len(segs) != 5 or segs[0] not in {"", "azureml:"} or segs[1] != "subscriptions":
-        return None
-    return _keep(head, segs[3], (segs[2], segs[4]))
+def _external(text: str) -> Form | None:
+    """`s3://…`, `gs://…`, `hdfs://…` and `dbfs:/…`."""
+    return read_external(text) if "://" in text[:7] or text[:5] == "dbfs:" else None
 
 
-def _keep(head: str, groups: str, scope: Scope) -> Scope | None:
-    if groups.lower() != "resourcegroups" or scope[0] <= "/" or scope[1] <= "/":
-        return None
-    if len(SCOPES) >= _SCOPES_KEPT:
-        SCOPES.clear()
-    SCOPES[head] = scope
-    return scope
-
-
-SHORTCUTS: Final[dict[str, Shortcut]] = {
-    "//sub": workspace,
-    "//dat": datastore,
-    "//reg": registry,
-    "//loc": located,
-    "//job": uri,
-    "//exp": uri,
-    "//wor": uri,
-    "/subs": arm,
-    "ption": arm,
+_OTHERS: Final[dict[str, Callable[[str], Form | None]]] = {
+    "https": _https,
+    "Exper": _stored,
+    "Local": _stored,
+    "Promp": _stored,
+    "wasbs": _hadoop,
+    "wasb:": _hadoop,
+    "s3://": _external,
+    "gs://": _external,
+    "hdfs:": _external,
+    "dbfs:": _external,
 }
-"""Characters 8 to 12 of a text that begins with `azureml:` or `/subscri` -> its shortcut."""
-
-OTHERS: Final[dict[str, Shortcut]] = {
-    "azureml:": uri,
-    "https://": https,
-    "wasbs://": hadoop,
-    "abfss://": hadoop,
-    "Experime": stored,
-    "LocalUpl": stored,
-    "PromptFl": stored,
-}
-"""First eight characters of any other text -> its shortcut."""
+"""First five characters of a text in another scheme -> its shortcut."""
