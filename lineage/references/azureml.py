@@ -275,6 +275,8 @@ def _flow(segs: list[str], i: int, scope: Scope) -> Form:
 
 
 def _experiment(segs: list[str], i: int, scope: Scope, host: str, api: str) -> Form:
+    if len(segs) > i + 4 and segs[i + 2] == "runs" and segs[i + 4] == "artifacts" and segs[i + 1] and segs[i + 3]:
+        return RunArtifactRef(segs[i + 1], segs[i + 3], "/".join(segs[i + 5 :]), scope, host, api)
     experiment = _name(segs, i + 1, "an experiment")
     _word(segs, i + 2, "runs")
     run = _name(segs, i + 3, "a run id")

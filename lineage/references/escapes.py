@@ -17,13 +17,39 @@ from typing import Final
 
 _RUN: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+|%")
 _KEPT: Final = frozenset("/%?#{<\\\u2028\u2029")
+_SEGMENT_ENDS: Final = frozenset(("", "/"))
+_ENTITY: Final = re.compile(r"&((?:quot|apos|amp|lt|gt|#x?[0-9a-fA-F]{1,6});?(?=[/&]|\Z))")
 _TAIL: Final = "\"'`’” "
 """What a reader cuts off the end of a reference, so an escape of it at the end must stay."""
 
 
+_INNER: Final = {
+    f"{high}{low}": char
+    for code in range(0x20, 0x7F)
+    if (char := chr(code)) not in _KEPT and char != "$"
+    for high in {f"{code:02X}"[0], f"{code:02x}"[0]}
+    for low in {f"{code:02X}"[1], f"{code:02x}"[1]}
+}
+"""Escapes that are undone anywhere but at the end of a segment."""
+
+
 def normal(text: str) -> str:
     """`text` with its escapes decoded once and kept only where needed. Linear in its length."""
-    return _RUN.sub(_decode, text) if "%" in text else text
+    if "%" not in text:
+        return text
+    first, *rest = text.split("%")
+    out = [first]
+    for piece in rest:
+        char = _INNER.get(piece[:2])
+        if char is None or piece[2:3] in _SEGMENT_ENDS:
+            return _guarded(_RUN.sub(_decode, text))
+        out += (char, piece[2:])
+    return _guarded("".join(out))
+
+
+def _guarded(text: str) -> str:
+    """`text` with the ampersand of what would be taken for an HTML entity at a segment's end written as an escape."""
+    return _ENTITY.sub(r"%26\1", text) if "&" in text else text
 
 
 def _decode(match: re.Match[str]) -> str:

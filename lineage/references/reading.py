@@ -49,15 +49,16 @@ def read(text: str) -> Form:
 
 
 def _strict(reader: Reader, body: str) -> Form:
-    found = _stepless(reader, body)
-    if "%" not in body or isinstance(found, _ELSEWHERE):
-        return found
+    if "%" not in body:
+        return _stepless(reader, body)
     plain = normal(body)
     try:
-        return _stepless(reader, plain)
-    except Miss as miss:  # only undoing the escapes shows it: tell the segment of the text as it was given
+        found = _stepless(reader, plain)
+    except Miss as miss:
+        _stepless(reader, body)  # raises at the right place, unless only undoing the escapes shows the fault:
         index = plain.count("/", 0, miss.position) if miss.position >= 0 else miss.index
         raise Miss(miss.expected, index) from None
+    return reader(body) if isinstance(found, _ELSEWHERE) else found
 
 
 def _stepless(reader: Reader, body: str) -> Form:

@@ -25,19 +25,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from lineage.references.assets import AssetRef, NameRef
 from lineage.references.azureml import read_arm, read_uri
 from lineage.references.base import Form, Miss, Scope
 from lineage.references.cleaning import has_step
 from lineage.references.jobs import EntityRef, FlowRef, JobRef, TrackingRef
+from lineage.references.others import ExternalRef
 from lineage.references.places import ArtifactRef, DatastoreRef, StorageRef, StoredPathRef
 from lineage.references.reading import read
 from lineage.references.resources import ComputeRef, EndpointRef
-from lineage.references.storage import read_external, read_hadoop, read_https
-
-_T = TypeVar("_T")
+from lineage.references.storage import read_hadoop, read_https
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _ENDS: Final = frozenset(_LETTERS + "_-./*=~+)")
@@ -123,41 +122,87 @@ def _grammar(text: str, head: str, name: str, rest: str) -> Form | None:
             return read_hadoop(text) if text[:8] == "abfss://" or text[:7] == "abfs://" else None
     except Miss:
         return None
-    if len(head) <= _LONGEST:
-        _remember(found, head, name, rest)
+    remember = _MEMORIES.get(type(found))
+    if remember is not None and len(head) <= _LONGEST:
+        remember(found, head, name, rest)
     return found
 
 
-def _remember(found: Form, head: str, name: str, rest: str) -> None:
-    match found:
-        case DatastoreRef(seen, path, scope) if seen == name and path and path == rest.rstrip("/"):
-            _keep(STORES, head, scope)
-        case AssetRef(collection, seen, version, scope) if seen == name and version and version == rest:
-            _keep(ASSETS, head, (collection, scope))
-        case AssetRef(collection, seen, "", scope) if seen == name and not rest:
-            _keep(NAMES, head, partial(_container, scope, collection))
-        case JobRef(seen, scope) | ComputeRef(seen, scope) if seen == name and not rest:
-            _keep(NAMES, head, partial(type(found), scope=scope))
-        case FlowRef(flow, seen, scope) if seen == name and not rest:
-            _keep(NAMES, head, partial(FlowRef, flow, scope=scope))
-        case FlowRef(seen, "", scope) if seen == name and not rest:
-            _keep(NAMES, head, partial(FlowRef, run="", scope=scope))
-        case EntityRef(kind, seen, scope) if seen == name and not rest:
-            _keep(NAMES, head, partial(EntityRef, kind, scope=scope))
-        case EndpointRef(collection, seen, scope) if seen == name and not rest:
-            _keep(NAMES, head, partial(EndpointRef, collection, scope=scope))
-        case TrackingRef(host, api, (subscription, group, seen)) if seen == name and not rest:
-            _keep(NAMES, head, partial(_tracking, host, api, subscription, group))
+def _remember_store(found: Any, head: str, name: str, rest: str) -> None:
+    if rest:
+        if found.datastore == name and found.path == rest.rstrip("/"):
+            _keep(STORES, head, found.scope)
+    elif found.datastore == name and not found.path:
+        _keep(NAMES, head, partial(DatastoreRef, scope=found.scope))
+    elif found.path == f"ExperimentRun/{name}":
+        _keep(NAMES, head, partial(_run_folder, found.datastore, found.scope))
 
 
-def _keep(memory: dict[str, _T], head: str, value: _T) -> None:
+def _remember_asset(found: Any, head: str, name: str, rest: str) -> None:
+    if found.name == name and found.version == rest and not found.label:
+        if rest:
+            _keep(ASSETS, head, (found.collection, found.scope))
+        else:
+            _keep(NAMES, head, partial(_container, found.collection, found.scope))
+
+
+def _remember_flow(found: Any, head: str, name: str, rest: str) -> None:
+    if found.run == name:
+        _keep(NAMES, head, partial(FlowRef, found.flow, scope=found.scope))
+    elif found.flow == name and not found.run:
+        _keep(NAMES, head, partial(FlowRef, run="", scope=found.scope))
+
+
+def _remember_tracking(found: Any, head: str, name: str, rest: str) -> None:
+    if len(found.scope) == 3 and found.scope[2] == name:
+        _keep(NAMES, head, partial(_tracking, found.host, found.api, *found.scope[:2]))
+
+
+def _remember_job(found: Any, head: str, name: str, rest: str) -> None:
+    if found.job == name:
+        _keep(NAMES, head, partial(JobRef, scope=found.scope))
+
+
+def _remember_compute(found: Any, head: str, name: str, rest: str) -> None:
+    if found.compute == name:
+        _keep(NAMES, head, partial(ComputeRef, scope=found.scope))
+
+
+def _remember_endpoint(found: Any, head: str, name: str, rest: str) -> None:
+    if found.endpoint == name:
+        _keep(NAMES, head, partial(EndpointRef, found.collection, scope=found.scope))
+
+
+def _remember_entity(found: Any, head: str, name: str, rest: str) -> None:
+    if found.object == name:
+        _keep(NAMES, head, partial(EntityRef, found.type, scope=found.scope))
+
+
+_MEMORIES: Final[dict[type[Form], Callable[[Any, str, str, str], None]]] = {
+    DatastoreRef: _remember_store,
+    AssetRef: _remember_asset,
+    FlowRef: _remember_flow,
+    TrackingRef: _remember_tracking,
+    JobRef: _remember_job,
+    ComputeRef: _remember_compute,
+    EndpointRef: _remember_endpoint,
+    EntityRef: _remember_entity,
+}
+"""Form -> what of it is worth remembering, once `name` proves to be its last name."""
+
+
+def _keep(memory: dict[str, Any], head: str, value: object) -> None:
     if len(memory) >= _KEPT:
         memory.clear()
     memory[head] = value
 
 
-def _container(scope: Scope, collection: str, name: str) -> Form | None:
+def _container(collection: str, scope: Scope, name: str) -> Form | None:
     return None if ":" in name else AssetRef(collection, name, "", scope)
+
+
+def _run_folder(datastore: str, scope: Scope, name: str) -> Form:
+    return DatastoreRef(datastore, f"ExperimentRun/{name}", scope)
 
 
 def _tracking(host: str, api: str, subscription: str, group: str, name: str) -> Form:
@@ -216,8 +261,10 @@ def _hadoop(text: str) -> Form | None:
 
 
 def _external(text: str) -> Form | None:
-    """`s3://…`, `gs://…`, `hdfs://…` and `dbfs:/…`."""
-    return read_external(text) if "://" in text[:7] or text[:5] == "dbfs:" else None
+    """`s3://…`, `gs://…` and `hdfs://…`."""
+    scheme, found, rest = text.partition("://")
+    host, slash, path = rest.partition("/")
+    return ExternalRef(scheme, host, slash + path) if found and ":" not in scheme and "@" not in host else None
 
 
 _OTHERS: Final[dict[str, Callable[[str], Form | None]]] = {
@@ -230,6 +277,5 @@ _OTHERS: Final[dict[str, Callable[[str], Form | None]]] = {
     "s3://": _external,
     "gs://": _external,
     "hdfs:": _external,
-    "dbfs:": _external,
 }
 """First five characters of a text in another scheme -> its shortcut."""
