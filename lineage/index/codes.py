@@ -20,6 +20,7 @@ class Codes(Generic[W]):
 
     def __init__(self, *words: W) -> None:
         self.words: Final[tuple[W, ...]] = words
+        self.values: Final[tuple[str, ...]] = tuple(word.value for word in words)
         self.of: Final[dict[str, int]] = {word: code for code, word in enumerate(words)}
 
 

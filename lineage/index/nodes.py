@@ -170,14 +170,14 @@ class NodeWriter:
                 closed.append((number, key >> 57, key, OPEN))
                 self._totals.remove(digest.NODE, key >> 57, _counted(before))
                 self._counts["nodes"] -= 1
-                self._counts[f"nodes.{KINDS.words[before.kind]}"] -= 1
+                self._counts[f"nodes.{KINDS.values[before.kind]}"] -= 1
             if row is not None:
                 if before is not None and before.text != row.text:
                     raise collision(before.text, row.text)
                 added.append((key >> 57, key, number, OPEN, *row))
                 self._totals.add(digest.NODE, key >> 57, _counted(row))
                 self._counts["nodes"] += 1
-                self._counts[f"nodes.{KINDS.words[row.kind]}"] += 1
+                self._counts[f"nodes.{KINDS.values[row.kind]}"] += 1
                 if before is not None and before[1:6] != row[1:6] and row.kind == _JOB:
                     self._restated.append(row.text)
                 if row.kind == _LOCATION:
@@ -215,7 +215,7 @@ class NodeWriter:
 
 
 def _counted(row: NodeRow) -> tuple[str, str, str]:
-    return row.text, KINDS.words[row.kind].value, STATES.words[row.state].value
+    return row.text, KINDS.values[row.kind], STATES.values[row.state]
 
 
 _LOCATION: Final = KINDS.of[Kind.LOCATION]

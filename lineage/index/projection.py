@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any, Final
 
 import msgspec
@@ -18,17 +19,15 @@ import msgspec
 from lineage.index import digest, nodes
 from lineage.index.codes import RECORD_KINDS
 from lineage.index.edges import EdgeWriter, content_key
+from lineage.index.meetings import Meetings
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, record_row, unpack_gap
 from lineage.index.rules import Rules, own_meeting
-from lineage.index.schema import INDEXES, OPEN
+from lineage.index.schema import OPEN
 from lineage.index.staging import collision
 from lineage.ports import Reporter
 from lineage.records import Gap, Record
 
 CHUNK: Final = 2_000
-HELD: Final = 300_000
-"""Claims of a first publication that are held in memory rather than read back."""
-
 _pack: Final = msgspec.msgpack.Encoder().encode
 
 _RECORDS: Final = (
@@ -67,8 +66,7 @@ class Projection:
         self._edges = EdgeWriter(connection, number, totals, counts, key, fresh=fresh)
         self._nodes = nodes.NodeWriter(connection, number, totals, counts, key, fresh=fresh)
         self._claim_rows: list[tuple[Any, ...]] = []
-        self._held: dict[int, list[Any]] | None = {} if fresh else None
-        self._held_count = 0
+        self._meetings = Meetings() if fresh or everything else None
         self._touched: set[int] = set()
         self._owners: set[int] = set()
         self._with_records: dict[int, str] = {}
@@ -77,11 +75,12 @@ class Projection:
 
     def run(self, subjects: Sequence[int], report: Reporter) -> None:
         """Bring everything that depends on the records and gaps of `subjects` (sorted) up to date."""
-        for start in range(0, len(subjects), CHUNK):
-            self._chunk(subjects[start : start + CHUNK])
-            report.progress("link", min(start + CHUNK, len(subjects)), len(subjects))
-        self._write_claims()
-        self._settle(report)
+        with self._meetings or nullcontext():
+            for start in range(0, len(subjects), CHUNK):
+                self._chunk(subjects[start : start + CHUNK])
+                report.progress("link", min(start + CHUNK, len(subjects)), len(subjects))
+            self._write_claims()
+            self._settle(report)
         self._edges.flush()
         self._ends(report)
         self._nodes.finish()
@@ -163,25 +162,15 @@ class Projection:
             if name in new:
                 continue
             new.add(name)
+            if self._meetings is not None:
+                self._meetings.add(meets, payload)
             if name not in old:
-                row = (subject >> 57, subject, *name, self._number, OPEN, payload)
-                self._claim_rows.append(row)
-                self._touched.add(meets)
-                self._hold(meets, claim)
-            elif self._everything:
+                self._claim_rows.append((subject >> 57, subject, *name, self._number, OPEN))
                 self._touched.add(meets)
         if alone:
             decided = self._rules.settle(own, alone)
             settled.append((owner, decided.links, decided.loose))
         return owner
-
-    def _hold(self, meets: int, claim: Any) -> None:
-        if self._held is None:
-            return
-        self._held.setdefault(meets, []).append(claim)
-        self._held_count += 1
-        if self._held_count > HELD:
-            self._held = None
 
     def _old_claims(self, subjects: Sequence[int]) -> dict[int, set[tuple[int, int, int]]]:
         if self._fresh:
@@ -206,43 +195,55 @@ class Projection:
 
     def _write_claims(self) -> None:
         self._claim_rows.sort()
-        self._connection.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._claim_rows)
+        self._connection.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?)", self._claim_rows)
         self._claim_rows.clear()
 
     def _settle(self, report: Reporter) -> None:
-        """Settle every touched meeting key with all the claims that are there now."""
-        if self._fresh and self._held is None:
-            # Too many to have been held: from here on the index on meeting keys pays for itself.
-            self._connection.execute(INDEXES["claim_meets"])
-        touched = sorted(self._touched)
-        for start in range(0, len(touched), CHUNK):
-            chunk = touched[start : start + CHUNK]
+        """Settle every touched meeting key with all the claims that are there now; in a full projection every key."""
+        done = 0
+        for met in self._met() if self._meetings is None else self._meetings.buckets():
             settled = []
-            for meets, claims in self._claims_at(chunk).items():
-                text: str = claims[0].meets
+            for meets, payloads in met.items():
+                claims = [self._decode(payload) for payload in payloads]
+                text: str = claims[0].meets if claims else ""
                 for claim in claims:
                     if claim.meets != text:
                         raise collision(text, claim.meets)
-                decided = self._rules.settle(text, claims)
-                settled.append((meets, decided.links, decided.loose))
-            self._owners.update(chunk)
-            self._edges.replace(chunk, settled)
-            report.progress("settle", min(start + CHUNK, len(touched)), len(touched))
+                if claims:
+                    decided = self._rules.settle(text, claims)
+                    settled.append((meets, decided.links, decided.loose))
+            self._edges.replace(list(met), settled)
+            self._owners.update(met)
+            done += len(met)
+            report.progress("settle", done)
         if self._everything:
             self._drop_orphans()
 
-    def _claims_at(self, keys: Sequence[int]) -> dict[int, list[Any]]:
-        if self._held is not None:
-            return {key: self._held.pop(key) for key in keys}
-        found: dict[int, list[Any]] = {}
-        rows = self._connection.execute(
-            "SELECT c.meets, c.payload FROM json_each(?) j CROSS JOIN claim c INDEXED BY claim_meets"
-            f" ON c.meets = j.value AND c.valid_to = {OPEN}",
-            (_json(keys),),
-        )
-        for meets, payload in rows:
-            found.setdefault(meets, []).append(self._decode(payload))
-        return found
+    def _met(self) -> Iterator[dict[int, list[bytes]]]:
+        """The touched meeting keys with the claims that are there now, said again by their records."""
+        touched = sorted(self._touched)
+        for start in range(0, len(touched), CHUNK):
+            met: dict[int, list[bytes]] = {key: [] for key in touched[start : start + CHUNK]}
+            rows = self._connection.execute(
+                "SELECT DISTINCT c.subject FROM json_each(?) j CROSS JOIN claim c INDEXED BY claim_meets"
+                f" ON c.meets = j.value AND c.valid_to = {OPEN}",
+                (_json(list(met)),),
+            )
+            subjects = sorted(subject for (subject,) in rows)
+            for first in range(0, len(subjects), CHUNK):
+                _, now = self._records(subjects[first : first + CHUNK])
+                for kinds in now.values():
+                    for row in kinds.values():
+                        self._say_again(row.record(), met)
+            yield met
+
+    def _say_again(self, record: Record, met: dict[int, list[bytes]]) -> None:
+        said = set()
+        for claim in self._rules.claims(record, self._known):
+            payloads = met.get(self._key(claim.meets))
+            if payloads is not None and (payload := _pack(claim)) not in said:
+                said.add(payload)
+                payloads.append(payload)
 
     def _drop_orphans(self) -> None:
         """Close what meeting keys settled that the present rules do not know."""

@@ -331,8 +331,7 @@ class Publication:
         projection.run(sorted(self._subjects), self._report)
         if self._fresh:
             for name, statement in INDEXES.items():
-                # One of them may have been needed while projecting.
-                self._connection.execute(statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
+                self._connection.execute(statement)
                 self._report.progress("index", list(INDEXES).index(name) + 1, len(INDEXES))
         return known_key
 

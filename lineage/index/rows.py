@@ -100,24 +100,24 @@ def location(text: str, key: int, hashed: Callable[[str], int]) -> tuple[int, in
 
 
 def record_row(subject: int, kind: int, content: bytes) -> tuple[Any, ...]:
-    return subject, RECORD_KINDS.words[kind].value, content.hex()
+    return subject, RECORD_KINDS.values[kind], content.hex()
 
 
 def edge_row(effect: int, cause: int, relation: int, name: str, derivation: int, certainty: int) -> tuple[Any, ...]:
     return (
         effect,
         cause,
-        RELATIONS.words[relation].value,
+        RELATIONS.values[relation],
         name,
-        DERIVATIONS.words[derivation].value,
-        CERTAINTIES.words[certainty].value,
+        DERIVATIONS.values[derivation],
+        CERTAINTIES.values[certainty],
     )
 
 
 def gap_row(subject: int, kind: int, reason: int) -> tuple[Any, ...]:
-    return subject, RECORD_KINDS.words[kind].value, GAP_REASONS.words[reason].value
+    return subject, RECORD_KINDS.values[kind], GAP_REASONS.values[reason]
 
 
 def loose_row(record: int, reason: int, packed: bytes) -> tuple[Any, ...]:
     told = unpack_loose(packed)
-    return record, told.record_kind, told.field, told.value, LOOSE_REASONS.words[reason].value
+    return record, told.record_kind, told.field, told.value, LOOSE_REASONS.values[reason]

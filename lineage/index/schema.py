@@ -18,7 +18,8 @@ machines: no foreign key, no trigger, no unique constraint outside the primary k
     stage…          facts of a crawl that is not published yet
 
 History is `valid_from` and `valid_to` (exclusive) in generation numbers; `OPEN` means still valid.
-Claims that nobody else can answer (those that meet at their own record) are settled on the spot and not kept.
+A claim is kept as the key where it meets and a hash of what it says: the record says it again whenever it is asked,
+which takes a third of the room. Those that nobody else can answer (they meet at their own record) are not kept at all.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ CREATE TABLE record (
 CREATE TABLE claim (
     bucket INTEGER NOT NULL, subject INTEGER NOT NULL, kind INTEGER NOT NULL,
     meets INTEGER NOT NULL, claim INTEGER NOT NULL,
-    valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL, payload BLOB NOT NULL,
+    valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL,
     PRIMARY KEY (bucket, subject, kind, meets, claim, valid_from)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE node (

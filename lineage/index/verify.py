@@ -151,7 +151,7 @@ class _Recount:
             word = KINDS.words[kind]
             if self._key(text) != key:
                 yield f"the node {text} is kept under another key"
-            row = (text, word.value, STATES.words[state].value)
+            row = (text, word.value, STATES.values[state])
             self._valid(begin, end, digest.NODE, key >> 57, row, "nodes", f"nodes.{word}")
             if word is Kind.LOCATION:
                 place = location(text, key, self._key)
