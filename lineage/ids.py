@@ -24,6 +24,7 @@ undone except where that would change how the text is read
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
@@ -31,12 +32,22 @@ from typing import Final
 import msgspec
 
 BUCKETS: Final = 64
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
 def fold(name: str) -> str:
     """`name` in ASCII lower case; letters beyond ASCII stay, as in the service."""
     return name.lower() if name.isascii() else name.translate(_LOWER)
+
+
+def visible(text: str) -> str:
+    """`text` with control characters and lone surrogates written as percent-escapes."""
+    return text if text.isprintable() else _CONTROL.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "surrogatepass"))
 
 
 class Kind(StrEnum):
@@ -157,60 +168,65 @@ class Target(msgspec.Struct, frozen=True):
         return f"{self.text}/paths/{self.path}" if self.path else self.text
 
 
+def target(kind: Kind, text: str, path: str = "", label: str = "") -> Target:
+    """A target whose text can be stored and shown whatever the names in it hold."""
+    return Target(kind, visible(text), visible(path), visible(label))
+
+
 def asset(scope: Scope, collection: str, name: str, version: str, path: str = "") -> Target:
     """A versioned asset; `collection` is the service's segment (`models`, `data`, …)."""
     kind = ASSET_KINDS.get(collection, Kind.ASSET_VERSION)
-    return Target(kind, f"{scope.text}/{collection}/{name}/versions/{version}", path)
+    return target(kind, f"{scope.text}/{collection}/{name}/versions/{version}", path)
 
 
 def asset_label(scope: Scope, collection: str, name: str, label: str, path: str = "") -> Target:
     kind = ASSET_KINDS.get(collection, Kind.ASSET_VERSION)
-    return Target(kind, f"{scope.text}/{collection}/{name}/labels/{label}", path, label)
+    return target(kind, f"{scope.text}/{collection}/{name}/labels/{label}", path, label)
 
 
 def container(scope: Scope, collection: str, name: str) -> Target:
     """All versions of an asset; only a model's container is a node of its own kind."""
     kind = Kind.MODEL if collection == "models" else Kind.OTHER
-    return Target(kind, f"{scope.text}/{collection}/{name}")
+    return target(kind, f"{scope.text}/{collection}/{name}")
 
 
 def compute(scope: Scope, name: str) -> Target:
-    return Target(Kind.COMPUTE, f"{scope.text}/computes/{name}")
+    return target(Kind.COMPUTE, f"{scope.text}/computes/{name}")
 
 
 def endpoint(scope: Scope, collection: str, name: str) -> Target:
     """An endpoint; `collection` is `onlineEndpoints`, `batchEndpoints` or `serverlessEndpoints`."""
-    return Target(Kind.ENDPOINT, f"{scope.text}/{collection}/{name}")
+    return target(Kind.ENDPOINT, f"{scope.text}/{collection}/{name}")
 
 
 def deployment(scope: Scope, collection: str, endpoint_name: str, name: str) -> Target:
-    return Target(Kind.DEPLOYMENT, f"{scope.text}/{collection}/{endpoint_name}/deployments/{name}")
+    return target(Kind.DEPLOYMENT, f"{scope.text}/{collection}/{endpoint_name}/deployments/{name}")
 
 
 def resource(scope: Scope, path: str) -> Target:
     """Anything else inside a workspace; `path` is `TYPE/NAME` and whatever follows."""
-    return Target(Kind.OTHER, f"{scope.text}/{path}")
+    return target(Kind.OTHER, f"{scope.text}/{path}")
 
 
 def job(scope: Scope, name: str) -> Target:
-    return Target(Kind.JOB, f"{scope.text}/jobs/{name}")
+    return target(Kind.JOB, f"{scope.text}/jobs/{name}")
 
 
 def job_output(scope: Scope, name: str, output: str, path: str = "") -> Target:
     """A job's named output. `default` is the older alias of the reserved name `artifacts`."""
     output = "artifacts" if output == "default" else output
-    return Target(Kind.JOB_OUTPUT, f"{scope.text}/jobs/{name}/outputs/{output}", path=path)
+    return target(Kind.JOB_OUTPUT, f"{scope.text}/jobs/{name}/outputs/{output}", path=path)
 
 
 def datastore(scope: Scope, name: str) -> Target:
-    return Target(Kind.DATASTORE, f"{scope.text}/datastores/{fold(name)}")
+    return target(Kind.DATASTORE, f"{scope.text}/datastores/{fold(name)}")
 
 
 def datastore_path(scope: Scope, name: str, path: str) -> Target:
     """A place in a datastore; the root of the datastore when `path` is empty."""
     if not path:
         return datastore(scope, name)
-    return Target(Kind.LOCATION, f"{scope.text}/datastores/{fold(name)}/paths/{path}")
+    return target(Kind.LOCATION, f"{scope.text}/datastores/{fold(name)}/paths/{path}")
 
 
 def storage_path(account: str, service: str, suffix: str, container: str = "", path: str = "") -> Target:
@@ -222,7 +238,7 @@ def storage_path(account: str, service: str, suffix: str, container: str = "", p
     text = f"https://{fold(account)}.{service}.{fold(suffix)}"
     if container:
         text = f"{text}/{fold(container)}"
-    return Target(Kind.LOCATION, f"{text}/{path}" if path else text)
+    return target(Kind.LOCATION, f"{text}/{path}" if path else text)
 
 
 def key(text: str) -> int:

@@ -100,7 +100,7 @@ class TrackingRef(Form, frozen=True, gc=False):
         if where is None:
             return None
         kind = ids.Kind.REGISTRY if isinstance(where, ids.Registry) else ids.Kind.WORKSPACE
-        return ids.Target(kind, where.text)
+        return ids.target(kind, where.text)
 
 
 def tracking_head(host: str, api: str, scope: Scope) -> str:
@@ -131,7 +131,7 @@ class FlowRef(Form, frozen=True, gc=False):
             return None
         if self.run:
             return ids.job(where, self.run)
-        return ids.Target(ids.Kind.OTHER, f"{where.text}/flows/{self.flow}")
+        return ids.target(ids.Kind.OTHER, f"{where.text}/flows/{self.flow}")
 
 
 class EntityRef(Form, frozen=True, gc=False):
@@ -152,4 +152,4 @@ class EntityRef(Form, frozen=True, gc=False):
         name = self.object.removeprefix(f"{self.scope[1]}:")
         if self.type == "runs":
             return ids.job(where, name)
-        return ids.Target(ids.Kind.OTHER, f"{where.text}/{self.type}/{name}") if self.type == "flows" else None
+        return ids.target(ids.Kind.OTHER, f"{where.text}/{self.type}/{name}") if self.type == "flows" else None

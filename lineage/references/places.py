@@ -66,7 +66,7 @@ class DataLakeRef(Form, frozen=True, gc=False):
 
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         text = f"adl://{ids.fold(self.account)}.azuredatalakestore.net"
-        return ids.Target(ids.Kind.LOCATION, f"{text}/{self.path}" if self.path else text)
+        return ids.target(ids.Kind.LOCATION, f"{text}/{self.path}" if self.path else text)
 
 
 class ArtifactRef(Form, frozen=True, gc=False):

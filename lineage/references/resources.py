@@ -24,7 +24,7 @@ class WorkspaceRef(Form, frozen=True, gc=False):
 
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         where = absolute(self.scope, scope)
-        return ids.Target(ids.Kind.WORKSPACE, where.text) if where else None
+        return ids.target(ids.Kind.WORKSPACE, where.text) if where else None
 
 
 class RegistryRef(Form, frozen=True, gc=False):
@@ -37,7 +37,7 @@ class RegistryRef(Form, frozen=True, gc=False):
 
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         where = absolute(self.scope, scope)
-        return ids.Target(ids.Kind.REGISTRY, where.text) if where else None
+        return ids.target(ids.Kind.REGISTRY, where.text) if where else None
 
 
 class ComputeRef(Form, frozen=True, gc=False):
@@ -114,7 +114,7 @@ class ArmRef(Form, frozen=True, gc=False):
 
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         folded = ArmRef(ids.fold(self.subscription), ids.fold(self.resource_group), self.path)
-        return ids.Target(ids.Kind.OTHER, str(folded))
+        return ids.target(ids.Kind.OTHER, str(folded))
 
 
 class VirtualClusterRef(Form, frozen=True, gc=False):
@@ -132,4 +132,4 @@ class VirtualClusterRef(Form, frozen=True, gc=False):
 
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         folded = VirtualClusterRef(self.cluster, ids.fold(self.subscription), ids.fold(self.resource_group))
-        return ids.Target(ids.Kind.COMPUTE, str(folded))
+        return ids.target(ids.Kind.COMPUTE, str(folded))
