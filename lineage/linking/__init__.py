@@ -74,7 +74,8 @@ from lineage.linking.describing import describe, merged
 from lineage.linking.knowing import known
 from lineage.linking.ruling import claims
 from lineage.linking.settling import settle
-from lineage.linking.words import RULES, Claim, Description, Known, Settled
+from lineage.linking.telling import Claim
+from lineage.linking.words import RULES, Description, Known, Settled
 
 __all__ = [
     "RULES",

@@ -7,9 +7,9 @@ from typing import Any, Final
 from lineage import ids
 from lineage.graph import Derivation, Relation
 from lineage.ids import Kind, Target
-from lineage.linking.bodies import entries, obj, objects, text
+from lineage.linking.bodies import clean, entries, obj, objects, text
 from lineage.linking.claiming import Notes
-from lineage.linking.words import Version
+from lineage.linking.telling import Version
 from lineage.records import RecordKind
 
 KINDS: Final = {
@@ -27,7 +27,7 @@ def asset_version(notes: Notes, body: Any) -> None:
     me = Target(KINDS[notes.record.kind], notes.subject)
     container = notes.known.home(me.text).rpartition("/versions/")[0]
     if container:
-        notes.file(f"asset:{container}", Version(me.text, notes.created))
+        notes.file(f"asset:{container}", Version(notes.created))
     properties = obj(body, "properties")
     origin = notes.follow(
         me,
@@ -58,7 +58,7 @@ def asset_version(notes: Notes, body: Any) -> None:
             listed = properties.get("referencedUris")
             for position, uri in enumerate(listed if type(listed) is list else ()):
                 field = f"properties.referencedUris[{position}]"
-                notes.follow(me, Relation.WAS_DERIVED_FROM, field, text({"uri": uri}, "uri"))
+                notes.follow(me, Relation.WAS_DERIVED_FROM, field, clean(uri) if type(uri) is str else "")
         case Kind.ENVIRONMENT_VERSION:
             context = text(obj(properties, "build"), "contextUri")
             notes.follow(me, Relation.WAS_DERIVED_FROM, "properties.build.contextUri", context)

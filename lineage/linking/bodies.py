@@ -23,7 +23,9 @@ def text(body: Any, name: str) -> str:
 
 
 def clean(value: str) -> str:
-    """`value` such that it can be encoded."""
+    """`value` such that it can be encoded, and without the character that claims keep for themselves."""
+    if "\0" in value:
+        value = value.replace("\0", "\\x00")
     if value.isascii():
         return value
     return value.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -9,29 +9,31 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from lineage import ids, references
 from lineage.errors import InvalidReference
-from lineage.graph import Certainty, Derivation, Evidence, Link, Loose, LooseReason, Relation
+from lineage.graph import Certainty, Derivation, LooseReason, Relation
 from lineage.ids import Kind, Target
 from lineage.linking.ends import ALLOWED, FORMS, REMEDIES, UPLOADS, is_container
-from lineage.linking.words import (
+from lineage.linking.telling import (
+    CUT,
+    NUMBER,
     Body,
     Claim,
     Declared,
+    End,
     Implicit,
-    Known,
     Label,
     PathNames,
     Reads,
+    Same,
     Says,
     Spelled,
+    Tie,
     Writes,
-    guid_in,
 )
+from lineage.linking.words import Known, guid_in
 from lineage.locations import bay, is_too_broad
-from lineage.records import Record, RecordKind
+from lineage.records import Record
 
 _LONGEST: Final = 4096  # characters of evidence; what the service sends is far below
 
@@ -64,15 +66,18 @@ class Notes:
         "claims",
         "copied",
         "created",
+        "cut",
+        "ends",
         "home_job",
         "key",
+        "kind",
         "known",
-        "links",
-        "loose",
         "origin",
+        "own",
         "record",
         "scope",
         "subject",
+        "ties",
         "told",
     )
 
@@ -83,9 +88,12 @@ class Notes:
         self.scope = ids.scope_of(record.scope) or ids.scope_of(record.subject)
         self.created = created
         self.claims: list[Claim] = []
-        self.links: list[Link] = []
-        self.loose: list[Loose] = []
-        self.key = f"record:{record.subject}|{record.kind.value}"
+        self.ties: list[Tie] = []
+        self.ends: list[End] = []
+        self.kind = record.kind.value
+        self.cut = len(record.scope) + 1 if record.subject.startswith(f"{record.scope}/") else 0
+        self.own = record.subject[: self.cut]
+        self.key = f"record:{record.subject}|{self.kind}"
         self.home_job = ""  # for the record of a run: its job, by the workspace's name
         self.above: tuple[str, ...] = ()  # the jobs that it is part of
         self.told = ""  # for an asset: the job that its record names, by the workspace's name
@@ -94,23 +102,22 @@ class Notes:
 
     def done(self) -> list[Claim]:
         """All claims, those that need nobody packed into one."""
-        if self.links or self.loose:
-            self.claims.append(Claim(self.key, Says(tuple(self.links), tuple(self.loose))))
+        if self.ties or self.ends:
+            self.file(self.key, Says(tuple(self.ties), tuple(self.ends)))
         return self.claims
 
     def file(self, key: str, body: Body) -> None:
-        self.claims.append(Claim(key, body))
+        self.claims.append(Claim(key, self.subject, self.kind, self.cut, body))
 
-    def evidence(self, field: str, value: str) -> Evidence:
-        return Evidence(self.subject, self.record.kind.value, field, value[:_LONGEST])
+    def short(self, text: str) -> str:
+        """The text without the workspace or registry that is the record's own."""
+        return CUT + text[self.cut :] if self.cut and text.startswith(self.own) else text
 
     def lose(self, field: str, value: str, reason: LooseReason, remedy: str = "") -> None:
         """A reference that ends here."""
-        self.loose.append(
-            Loose(self.subject, self.record.kind.value, field, value[:_LONGEST], reason, remedy or REMEDIES[reason])
-        )
+        self.ends.append(End(NUMBER[reason], field, self.short(value[:_LONGEST]), remedy))
 
-    def link(
+    def tie(
         self,
         effect: Target,
         relation: Relation,
@@ -120,26 +127,28 @@ class Notes:
         derivation: Derivation,
         certainty: Certainty = Certainty.CONFIRMED,
         name: str = "",
-    ) -> Link:
-        return Link(
-            effect.text,
-            effect.kind,
-            cause.text,
-            cause.kind,
-            relation,
-            derivation,
-            certainty,
-            self.evidence(field, value),
+    ) -> Tie:
+        """An edge of this record's, in the form that a claim keeps."""
+        return Tie(
+            NUMBER[relation],
+            NUMBER[derivation],
+            NUMBER[certainty],
+            NUMBER[effect.kind],
+            NUMBER[cause.kind],
+            "" if effect.text == self.subject else self.short(effect.text),
+            self.short(cause.text),
+            field,
+            self.short(value[:_LONGEST]),
             name,
             cause.path if cause.kind is Kind.JOB_OUTPUT else "",
         )
 
-    def say(self, link: Link) -> None:
-        """An edge that this record alone decides, filed where its other witnesses may be."""
-        if link.cause_kind is Kind.JOB_OUTPUT:
-            self.file(run_key(run_of(link.cause)), Says((link,)))
+    def say(self, cause: Target, tie: Tie) -> None:
+        """An edge to `cause` that this record alone decides, filed where its other witnesses may be."""
+        if cause.kind is Kind.JOB_OUTPUT:
+            self.file(run_key(run_of(cause.text)), Says((tie,)))
         else:
-            self.links.append(link)
+            self.ties.append(tie)
 
     def resolve(self, field: str, value: str, collection: str, raw: str = "") -> Target | None:
         """What the reference names; None, with the loose end noted, when it names nothing.
@@ -196,15 +205,15 @@ class Notes:
             self.lose(field, value, LooseReason.OPAQUE, f"it names a {target.kind}, where {relation} leads to {wanted}")
             return None
         if target.label:
-            link = self.link(effect, relation, target, field, value, Derivation.NAMING, Certainty.INFERRED, name)
-            self.file(f"asset:{self.known.home(target.text).rpartition('/labels/')[0]}", Label(link, self.created))
+            tie = self.tie(effect, relation, target, field, value, Derivation.NAMING, Certainty.INFERRED, name)
+            self.file(f"asset:{self.known.home(target.text).rpartition('/labels/')[0]}", Label(tie, self.created))
             return target
         if target.kind is Kind.LOCATION or target.kind is Kind.DATASTORE:
             self._place(effect, relation, target, field, value, name)
             return target
         if target.kind is Kind.JOB and relation is Relation.WAS_DERIVED_FROM:
             relation = Relation.WAS_GENERATED_BY
-        self.say(self.link(effect, relation, target, field, value, derivation, name=name))
+        self.say(target, self.tie(effect, relation, target, field, value, derivation, name=name))
         self.mention(target, field, value)
         return target
 
@@ -229,38 +238,19 @@ class Notes:
         if scope is None:
             return
         run, output = readings[0]
-        link = self.link(
-            target,
-            Relation.WAS_DERIVED_FROM,
-            ids.job_output(scope, run, output),
-            field,
-            value,
-            Derivation.NAMING,
-            Certainty.INFERRED,
-        )
+        cause = ids.job_output(scope, run, output)
+        tie = self.tie(target, Relation.WAS_DERIVED_FROM, cause, field, value, Derivation.NAMING, Certainty.INFERRED)
         shortest = min((run for run, _ in readings), key=len)
-        self.file(run_key(shortest), Implicit(link, tuple(readings), self.known.home(scope.text)))
+        self.file(run_key(shortest), Implicit(tie, tuple(readings), self.known.home(scope.text)))
 
     def _same(self, target: Target, home: str) -> None:
-        guid = guid_in(target.text)
-        named = self.known.guids[guid]
-        link = Link(
-            target.text,
-            target.kind,
-            home,
-            target.kind,
-            Relation.SAME_AS,
-            Derivation.SERVICE_FIELD,
-            Certainty.CONFIRMED,
-            Evidence(named, RecordKind.WORKSPACE.value, "properties.workspaceId", guid),
-        )
-        self.file(f"same:{target.text}", Says((link,)))
+        self.file(f"same:{target.text}", Same(NUMBER[target.kind], target.text, home))
 
     # places
 
     def _place(self, effect: Target, relation: Relation, target: Target, field: str, value: str, name: str) -> None:
-        link = self.link(effect, relation, target, field, value, Derivation.SERVICE_FIELD, name=name)
-        self.links.append(link)
+        tie = self.tie(effect, relation, target, field, value, Derivation.SERVICE_FIELD, name=name)
+        self.ties.append(tie)
         if is_too_broad(target.text):
             self.lose(field, value, LooseReason.TOO_BROAD)
             return
@@ -273,8 +263,8 @@ class Notes:
                 self.lose(field, value, LooseReason.LOCAL_UPLOAD, UPLOADS[self.record.kind])
             self.spelled(target, place)
             return
-        self.file(place_key(place), Reads(link, place, self.home_job, self.above, self.created, self.told))
-        self.spelled(target, place)
+        at, via = self._meeting(target, place)
+        self.file(place_key(place), Reads(tie, at, via, self.home_job, self.above, self.created, self.told))
 
     def run_in_path(
         self, effect: Target, relation: Relation, target: Target, place: str, field: str, value: str, name: str
@@ -286,26 +276,16 @@ class Notes:
         scope = found.scope
         if scope is None or isinstance(scope, ids.Registry):
             scope = self._owner(place)
-        cause = ids.job_output(scope, found.run, found.output, found.path) if scope else Target(Kind.JOB_OUTPUT, "")
-        home = self.known.home(ids.job(scope, found.run).text) if scope else ""
-        key = run_key(found.run)
-        for source, how in ((effect, relation), (target, Relation.WAS_GENERATED_BY)):
-            if source is target and isinstance(self.scope, ids.Registry):
-                continue  # a registry's own storage holds a copy: the run did not write there
-            link = self.link(
-                source,
-                how,
-                cause,
-                field,
-                value,
-                Derivation.MATERIALISED_PATH,
-                Certainty.INFERRED,
-                name if source is effect else "",
-            )
-            if not scope and found.path:
-                link = msgspec.structs.replace(link, path=found.path)
-            self.file(key, PathNames(link, home, found.output, self.created))
-        if scope:
+        cause, home = Target(Kind.JOB_OUTPUT, "", found.path), ""
+        if scope is not None:
+            cause = ids.job_output(scope, found.run, found.output, found.path)
+            home = self.known.home(ids.job(scope, found.run).text)
+        how = Derivation.MATERIALISED_PATH
+        tie = self.tie(effect, relation, cause, field, value, how, Certainty.INFERRED, name)
+        # A registry's own storage holds a copy: the run did not write there.
+        spelled = "" if isinstance(self.scope, ids.Registry) else self.short(target.text)
+        self.file(run_key(found.run), PathNames(tie, spelled, self.short(home), found.output, self.created))
+        if scope is not None:
             self.mention(cause, field, value)
         return True
 
@@ -313,21 +293,18 @@ class Notes:
         """The workspace that a bare storage place belongs to, by the datastores that were read."""
         return self.origin or ids.scope_of(self.known.workspace_of(place))
 
+    def _meeting(self, target: Target, place: str) -> tuple[str, str]:
+        """The physical place if it is not the spelling itself, and whose record says that it is the same."""
+        if target.text == place:
+            return "", ""
+        store = self.known.home(target.text).partition("/paths/")[0]
+        return place, store if store in self.known.datastores else self.known.guids[guid_in(target.text)]
+
     def spelled(self, target: Target, place: str) -> None:
         """Notes the spelling of a place, where another spelling of it may exist."""
-        if target.text != place:
-            home = self.known.home(target.text)
-            store = home.partition("/paths/")[0]
-            if store in self.known.datastores:
-                evidence = Evidence(store, RecordKind.DATASTORE.value, "properties", self.known.datastores[store])
-            else:
-                guid = guid_in(target.text)
-                evidence = Evidence(self.known.guids[guid], RecordKind.WORKSPACE.value, "properties.workspaceId", guid)
-        elif self.known.has_aliases(place):
-            evidence = Evidence("", "", "", "")
-        else:
-            return
-        self.file(place_key(place), Spelled(place, target.text, target.kind, evidence))
+        at, via = self._meeting(target, place)
+        if at or self.known.has_aliases(place):
+            self.file(place_key(place), Spelled(at, self.short(target.text), self.short(via)))
 
     def writes(self, target: Target, output: Target, field: str, value: str, derivation: Derivation) -> None:
         """An output of this run is written at a place."""
@@ -335,11 +312,14 @@ class Notes:
         found = references.materialised(target)
         own = found is not None and found.run == run_of(self.subject)
         certainty = Certainty.INFERRED if derivation is Derivation.NAMING else Certainty.CONFIRMED
-        link = self.link(target, Relation.WAS_GENERATED_BY, output, field, value, derivation, certainty)
+        tie = self.tie(target, Relation.WAS_GENERATED_BY, output, field, value, derivation, certainty)
         if own:
-            self.file(self.key, Says((link,)))
-        self.file(place_key(place), Writes(link, place, self.home_job, self.above, self.created, own))
-        self.spelled(target, place)
+            self.ties.append(tie)
+        if own and found is not None and found.output == "artifacts":
+            self.spelled(target, place)  # whoever reads inside names the run, and nothing contains it
+            return
+        at, via = self._meeting(target, place)
+        self.file(place_key(place), Writes(tie, at, via, self.home_job, self.above, self.created, own))
 
     # names of jobs
 
@@ -348,7 +328,7 @@ class Notes:
     ) -> None:
         """The asset's record names the job that it came from; `job` is None when its workspace is not known."""
         found = references.materialised(target) if target is not None and target.kind is Kind.LOCATION else None
-        link = self.link(
+        tie = self.tie(
             effect,
             Relation.WAS_GENERATED_BY,
             job or Target(Kind.JOB, ""),
@@ -360,8 +340,8 @@ class Notes:
         self.file(
             run_key(run),
             Declared(
-                link,
-                self.known.home(job.text) if job else "",
+                tie,
+                self.short(self.known.home(job.text)) if job else "",
                 self.known.physical(target.text) if target is not None and target.kind is Kind.LOCATION else "",
                 found.run if found else "",
                 found.output if found else "",

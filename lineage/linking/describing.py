@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from lineage.ids import Kind
-from lineage.linking.bodies import flag, obj, text
+from lineage.linking.bodies import clean, flag, obj, text
 from lineage.linking.knowing import storage_of
 from lineage.linking.words import Description
 from lineage.records import Record, RecordKind
@@ -66,7 +66,7 @@ def describe(record: Record) -> Description | None:
             _put(facts, properties, "stage", "latestVersion")
             _rename(facts, "type", text(properties, "modelType") or text(properties, "dataType"))
             if flavors := sorted(obj(properties, "flavors")):
-                facts["flavors"] = flavors[:_MOST]
+                facts["flavors"] = [clean(name) for name in flavors[:_MOST]]
         case RecordKind.ENVIRONMENT_VERSION:
             _put(facts, properties, "image")
             _rename(facts, "os", text(properties, "osType"))
@@ -131,7 +131,7 @@ def _rename(facts: dict[str, Any], name: str, value: str) -> None:
 
 def _tags(facts: dict[str, Any], tags: dict[str, Any]) -> None:
     shown = {
-        text({"k": key}, "k"): text(tags, key)[:_LONGEST]
+        clean(key): text(tags, key)[:_LONGEST]
         for key in sorted(tags)
         if type(tags[key]) is str and not key.startswith("_aml_system_")  # the scheduler's own notes
     }
@@ -142,7 +142,7 @@ def _tags(facts: dict[str, Any], tags: dict[str, Any]) -> None:
 def _percentages(value: Any) -> dict[str, int]:
     if type(value) is not dict:
         return {}
-    return {text({"k": key}, "k"): share for key, share in sorted(value.items()) if type(share) is int}
+    return {clean(key): share for key, share in sorted(value.items()) if type(share) is int}
 
 
 def _job(facts: dict[str, Any], properties: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from lineage import ids, references
 from lineage.graph import Certainty, Derivation, LooseReason, Relation
 from lineage.ids import Kind, Target
 from lineage.linking.bodies import text
-from lineage.linking.claiming import Notes, run_key
-from lineage.linking.words import Says, Suffix, WasRead
+from lineage.linking.claiming import Notes, run_key, run_of
+from lineage.linking.telling import Says, Suffix, WasRead
 from lineage.locations import is_too_broad
 
 SERVICE: Final = Derivation.SERVICE_FIELD
@@ -58,18 +58,18 @@ class Execution:
             return None
         output = ids.job_output(scope, self.run, name)
         self.outputs.setdefault(output.text.rpartition("/outputs/")[2], "")
-        self.notes.links.append(self.notes.link(output, Relation.WAS_GENERATED_BY, self.me, field, name, derivation))
+        self.notes.ties.append(self.notes.tie(output, Relation.WAS_GENERATED_BY, self.me, field, name, derivation))
         return output
 
     def read(self, listed: bool) -> None:
         """Tells all who name this run that its record was read."""
         notes = self.notes
-        seen = WasRead(notes.home_job, notes.subject, notes.created, self.outputs if listed else None)
-        notes.file(notes.key, seen)
+        home = "" if notes.home_job == notes.subject else notes.home_job
+        outputs = self.outputs if listed else None
+        notes.file(notes.key, WasRead(home, notes.created, outputs, tuple(notes.ties), tuple(notes.ends)))
+        notes.ties, notes.ends = [], []
         if "_output_" in self.run:  # an asset named after this run is looked for under the shortest reading
-            notes.file(
-                run_key(self.run.partition("_output_")[0]), WasRead(notes.home_job, notes.subject, notes.created, None)
-            )
+            notes.file(run_key(self.run.partition("_output_")[0]), WasRead(home, notes.created))
 
     def part_of(self, parents: list[tuple[str, str, str]]) -> None:
         """The jobs that this one is part of: (run id, field, role), nearest first; else what its id suggests."""
@@ -80,22 +80,23 @@ class Execution:
             parent = self.job(run)
             if parent is None or notes.known.home(parent.text) in above:
                 continue
-            link = notes.link(self.me, Relation.PART_OF, parent, field, run, HISTORY, name=role)
-            notes.file(run_key(run), Says((link,)))
+            tie = notes.tie(self.me, Relation.PART_OF, parent, field, run, HISTORY, name=role)
+            notes.file(run_key(run), Says((tie,)))
             above.append(notes.known.home(parent.text))
             told = True
         notes.above = tuple(above)
         trial = _TRIAL.fullmatch(self.run)
         parent = self.job(trial.group(1)) if trial else None
         if parent is not None:
-            link = notes.link(self.me, Relation.PART_OF, parent, "name", self.run, HISTORY, Certainty.INFERRED)
-            notes.file(run_key(trial.group(1)) if trial else "", Suffix(link, notes.known.home(parent.text), told))
+            tie = notes.tie(self.me, Relation.PART_OF, parent, "name", self.run, HISTORY, Certainty.INFERRED)
+            suffix = Suffix(tie, notes.short(notes.known.home(parent.text)), told)
+            notes.file(run_key(run_of(parent.text)), suffix)
 
     def reused(self, run: str, field: str, value: str) -> None:
         """The run that really ran in this one's place."""
         original = self.job(run)
         if original is not None:
-            self.notes.links.append(self.notes.link(self.me, Relation.REUSED_FROM, original, field, value, HISTORY))
+            self.notes.ties.append(self.notes.tie(self.me, Relation.REUSED_FROM, original, field, value, HISTORY))
 
     def used(self, name: str, field: str, value: str, collection: str, derivation: Derivation) -> Target | None:
         return self.notes.follow(
@@ -142,5 +143,5 @@ class Execution:
 
     def registered(self, output: Target, asset: Target, field: str, value: str, derivation: Derivation) -> None:
         """The output was registered as an asset version."""
-        self.notes.links.append(self.notes.link(asset, Relation.WAS_DERIVED_FROM, output, field, value, derivation))
+        self.notes.ties.append(self.notes.tie(asset, Relation.WAS_DERIVED_FROM, output, field, value, derivation))
         self.notes.mention(asset, field, value)

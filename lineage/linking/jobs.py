@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from lineage import ids, references
 from lineage.errors import InvalidReference
-from lineage.graph import Certainty, Derivation, Link, LooseReason, Relation
+from lineage.graph import Certainty, Derivation, LooseReason, Relation
 from lineage.ids import Kind
 from lineage.linking.bodies import entries, obj, text
 from lineage.linking.claiming import Notes
 from lineage.linking.executions import BINDING, SERVICE, Execution, collection_of, is_name
-from lineage.linking.words import Binding, Bound
+from lineage.linking.telling import Binding, Bound, Tie
 
 _STEP_OUTPUT: Final = re.compile(r"parent\.jobs\.([^.]+)\.outputs\.([^.]+)")
 
@@ -103,7 +103,7 @@ def _steps(run: Execution, properties: dict[str, Any]) -> None:
     notes = run.notes
     published: list[Binding] = []
     wired: list[Binding] = []
-    fed: list[tuple[Binding, Link]] = []
+    fed: list[tuple[Binding, Tie]] = []
     inputs = dict(entries(properties, "inputs"))
     for step, node in entries(properties, "jobs"):
         place = f"properties.jobs.{step}"
@@ -118,9 +118,9 @@ def _steps(run: Execution, properties: dict[str, Any]) -> None:
                 wired.append(Binding(step, port, other.group(1), other.group(2), f"{field}.value", value))
             elif path.startswith("parent.inputs."):
                 own = path.removeprefix("parent.inputs.")
-                link = _feed(run, inputs.get(own, {}), f"{field}.value", value, port)
-                if link is not None:
-                    fed.append((Binding(step, port, "", own, f"{field}.value", value), link))
+                tie = _feed(run, inputs.get(own, {}), f"{field}.value", value, port)
+                if tie is not None:
+                    fed.append((Binding(step, port, "", own, f"{field}.value", value), tie))
         for port, spec in entries(node, "outputs"):
             value = text(spec, "value")
             bound = BINDING.fullmatch(value)
@@ -131,11 +131,11 @@ def _steps(run: Execution, properties: dict[str, Any]) -> None:
     if published or wired or fed:
         notes.file(
             notes.key,
-            Bound(notes.subject, notes.home_job, notes.record.kind.value, tuple(published), tuple(wired), tuple(fed)),
+            Bound(notes.short(notes.home_job), tuple(published), tuple(wired), tuple(fed)),
         )
 
 
-def _feed(run: Execution, spec: dict[str, Any], field: str, value: str, port: str) -> Link | None:
+def _feed(run: Execution, spec: dict[str, Any], field: str, value: str, port: str) -> Tie | None:
     """The edge from a step to what the pipeline's own input names; its effect is put in when the step is known."""
     uri = text(spec, "uri")
     if not uri:
@@ -146,7 +146,7 @@ def _feed(run: Execution, spec: dict[str, Any], field: str, value: str, port: st
         return None
     if target is None or target.label or target.kind not in _FED:
         return None
-    return run.notes.link(run.me, Relation.USED, target, field, value, Derivation.NAMING, Certainty.INFERRED, port)
+    return run.notes.tie(run.me, Relation.USED, target, field, value, Derivation.NAMING, Certainty.INFERRED, port)
 
 
 _FED: Final = frozenset({Kind.DATA_VERSION, Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION})

@@ -8,7 +8,8 @@ from lineage.linking.claiming import Notes
 from lineage.linking.jobs import job
 from lineage.linking.runs import history
 from lineage.linking.serving import deployment
-from lineage.linking.words import Claim, Known
+from lineage.linking.telling import Claim
+from lineage.linking.words import Known
 from lineage.records import Record, RecordKind
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from lineage import ids
 from lineage.graph import Certainty, Derivation, Relation
 from lineage.ids import Kind
-from lineage.linking.bodies import entries, obj, objects, text
+from lineage.linking.bodies import clean, entries, obj, objects, text
 from lineage.linking.claiming import Notes, run_key
 from lineage.linking.executions import HISTORY, Execution, collection_of, is_name
-from lineage.linking.words import Step
+from lineage.linking.telling import Step
 
 
 def history(notes: Notes, body: Any) -> None:
@@ -41,13 +41,13 @@ def history(notes: Notes, body: Any) -> None:
     step = text(meta, "displayName")
     home = run.job(parent)
     if home is not None and step:
+        ports = {*obj(meta, "inputs"), *obj(definition, "inputAssets"), *obj(definition, "inputData")}
         notes.file(
             run_key(parent),
             Step(
-                notes.subject,
-                notes.known.home(home.text),
+                notes.short(notes.known.home(home.text)),
                 step,
-                tuple(sorted({*obj(meta, "inputs"), *obj(definition, "inputAssets"), *obj(definition, "inputData")})),
+                tuple(sorted(map(clean, ports))),
                 tuple(sorted(run.outputs)),
             ),
         )
@@ -133,11 +133,11 @@ def _run_software(run: Execution, definition: dict[str, Any], extra: dict[str, A
     if notes.scope is not None and is_name(module) and name == "azureml_anonymous":
         component = ids.asset(notes.scope, "components", name, module)
         field, certainty = "runMetadata.properties.azureml.moduleid", Certainty.CONFIRMED
-        link = notes.link(run.me, Relation.INSTANCE_OF, component, field, module, HISTORY, certainty)
+        tie = notes.tie(run.me, Relation.INSTANCE_OF, component, field, module, HISTORY, certainty)
     elif notes.scope is not None and is_name(name) and is_name(version):
         component = ids.asset(notes.scope, "components", name, version)
         field = "runMetadata.properties.azureml.moduleName"
-        link = notes.link(
+        tie = notes.tie(
             run.me,
             Relation.INSTANCE_OF,
             component,
@@ -149,7 +149,7 @@ def _run_software(run: Execution, definition: dict[str, Any], extra: dict[str, A
     else:
         _identified(run, text(obj(definition, "componentConfiguration"), "componentIdentifier"))
         return
-    notes.links.append(link)
+    notes.ties.append(tie)
 
 
 def _identified(run: Execution, identifier: str) -> None:

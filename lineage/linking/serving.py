@@ -17,7 +17,8 @@ def deployment(notes: Notes, body: Any) -> None:
     me = Target(Kind.DEPLOYMENT, notes.subject)
     endpoint = notes.subject.rpartition("/deployments/")[0]
     if endpoint:
-        notes.say(notes.link(me, Relation.PART_OF, Target(Kind.ENDPOINT, endpoint), "id", text(body, "id"), _SERVICE))
+        whole = Target(Kind.ENDPOINT, endpoint)
+        notes.ties.append(notes.tie(me, Relation.PART_OF, whole, "id", text(body, "id"), _SERVICE))
     properties = obj(body, "properties")
     _model(notes, me, properties)
     for relation, field, value, collection in (

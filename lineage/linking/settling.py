@@ -14,8 +14,10 @@ import msgspec
 from lineage.graph import Certainty, Derivation, Evidence, Link, Loose, LooseReason, Relation
 from lineage.ids import Kind
 from lineage.linking.ends import REMEDIES
-from lineage.linking.places import settle_places
-from lineage.linking.words import (
+from lineage.linking.places import Name, Reader, Writer, settle_places
+from lineage.linking.telling import (
+    KINDS,
+    Binding,
     Bound,
     Claim,
     Declared,
@@ -23,19 +25,18 @@ from lineage.linking.words import (
     Label,
     PathNames,
     Reads,
+    Same,
     Says,
-    Settled,
-    Spelled,
     Step,
     Suffix,
     Version,
     WasRead,
     Writes,
-    best,
-    by_time,
 )
+from lineage.linking.words import Settled, best, by_time, guid_in
+from lineage.records import RecordKind
 
-T = TypeVar("T")
+B = TypeVar("B")
 
 _NOT_READ: Final = "no run of this id was read; crawl the workspace in which it ran"
 
@@ -50,53 +51,89 @@ def settle(meets: str, claims: Sequence[Claim]) -> Settled:
     loose: list[Loose] = []
     for claim in claims:
         body = claim.body
-        if type(body) is Says:
-            links.extend(body.links)
-            loose.extend(body.loose)
+        if type(body) is Says or type(body) is WasRead:
+            links.extend([claim.link(tie) for tie in body.ties])
+            loose.extend([claim.loose(end) for end in body.ends])
     match meets.partition(":")[0]:
         case "run":
             _run(meets.partition(":")[2], claims, links, loose)
         case "place":
-            settle_places(_of(Writes, claims), _of(Reads, claims), _of(Spelled, claims), links, loose)
+            settle_places(
+                [Writer(claim, body) for claim, body in _of(Writes, claims)],
+                [Reader(claim, body) for claim, body in _of(Reads, claims)],
+                [name for claim in claims if (name := Name.of(claim)) is not None],
+                links,
+                loose,
+            )
         case "asset":
             _labels(_of(Label, claims), _of(Version, claims), links, loose)
+        case "same":
+            links.extend([_same(body) for _, body in _of(Same, claims)])
     return Settled(best(links), sorted(set(loose), key=_loose_order))
 
 
-def _of(kind: type[T], claims: Sequence[Claim]) -> list[T]:
-    return [claim.body for claim in claims if type(claim.body) is kind]
+def _of(kind: type[B], claims: Sequence[Claim]) -> list[tuple[Claim, B]]:
+    return [(claim, claim.body) for claim in claims if type(claim.body) is kind]
 
 
 def _loose_order(loose: Loose) -> tuple[str, ...]:
     return (loose.record, loose.record_kind, loose.field, loose.value, loose.reason, loose.remedy)
 
 
+def _same(same: Same) -> Link:
+    """Two names of one thing, of which one holds a GUID; the workspace's record says whose it is."""
+    guid = guid_in(same.text)
+    workspace = same.home.removesuffix(same.text.partition(f"workspaces/{guid}")[2])
+    evidence = Evidence(workspace, RecordKind.WORKSPACE.value, "properties.workspaceId", guid)
+    kind = KINDS[same.kind]
+    how = Derivation.SERVICE_FIELD
+    return Link(same.text, kind, same.home, kind, Relation.SAME_AS, how, Certainty.CONFIRMED, evidence)
+
+
+def lost(link: Link, reason: LooseReason, remedy: str = "") -> Loose:
+    """The loose end that takes the place of a link that leads nowhere."""
+    said = link.evidence
+    return Loose(said.record, said.record_kind, said.field, said.value, reason, remedy or REMEDIES[reason])
+
+
 # runs
+
+
+class _Ran(msgspec.Struct):
+    """A run of which at least one record was read. See `WasRead`."""
+
+    home: str
+    job: str
+    created: str
+    outputs: dict[str, str] | None
 
 
 def _run(run: str, claims: Sequence[Claim], links: list[Link], loose: list[Loose]) -> None:
     """Everything that names one run, with the records of the jobs that have this id."""
-    read: dict[str, WasRead] = {}
-    for body in _of(WasRead, claims):
-        read[body.home] = _joined(read.get(body.home), body)
-    here = {job: body for job, body in read.items() if job.rpartition("/jobs/")[2] == run}
-    for names in _of(PathNames, claims):
-        _path(names, here, links, loose)
+    read: dict[str, _Ran] = {}
+    for claim, seen in _of(WasRead, claims):
+        home = seen.home or claim.record
+        read[home] = _joined(read.get(home), _Ran(home, claim.record, seen.created, seen.outputs))
+    here = {job: ran for job, ran in read.items() if job.rpartition("/jobs/")[2] == run}
+    for claim, names in _of(PathNames, claims):
+        _path(claim, names, here, links, loose)
     steps = _of(Step, claims)
     bounds = _of(Bound, claims)
-    for declared in _of(Declared, claims):
-        _declared(declared, here, bounds, steps, links, loose)
-    suffixes = _of(Suffix, claims)
-    told = {suffix.link.effect for suffix in suffixes if suffix.told}
-    links.extend(s.link for s in suffixes if s.parent in here and s.link.effect not in told)
-    for implicit in _of(Implicit, claims):
-        _implicit(implicit, read, links)
-    for bound in bounds:
-        _pipeline(bound, [step for step in steps if step.parent == bound.home], links)
+    for claim, declared in _of(Declared, claims):
+        _declared(claim, declared, here, bounds, steps, links, loose)
+    suffixes = [(claim.link(s.tie), claim.text(s.parent), s.told) for claim, s in _of(Suffix, claims)]
+    told = {link.effect for link, _, is_told in suffixes if is_told}
+    links.extend([link for link, parent, _ in suffixes if parent in here and link.effect not in told])
+    for claim, implicit in _of(Implicit, claims):
+        _implicit(claim, implicit, read, links)
+    for claim, bound in bounds:
+        pipeline = claim.text(bound.home)
+        own = [(told.record, step) for told, step in steps if told.text(step.parent) == pipeline]
+        _pipeline(claim, bound, own, links)
     _outputs_have_jobs(run, links)
 
 
-def _joined(one: WasRead | None, other: WasRead) -> WasRead:
+def _joined(one: _Ran | None, other: _Ran) -> _Ran:
     """Two records of one run, in either order: what at least one of them says."""
     if one is None:
         return other
@@ -104,56 +141,69 @@ def _joined(one: WasRead | None, other: WasRead) -> WasRead:
     if one.outputs is not None or other.outputs is not None:
         both = sorted([*(one.outputs or {}).items(), *(other.outputs or {}).items()])
         outputs = dict(both)  # of a place told and one not told, the told one comes last
-    return WasRead(one.home, min(one.job, other.job), max(one.created, other.created), outputs)
+    return _Ran(one.home, min(one.job, other.job), max(one.created, other.created), outputs)
 
 
-def _path(names: PathNames, here: dict[str, WasRead], links: list[Link], loose: list[Loose]) -> None:
-    if names.job:
-        certainty = Certainty.CONFIRMED if names.job in here else Certainty.INFERRED
-        links.append(msgspec.structs.replace(names.link, certainty=certainty))
-        return
-    _somewhere(names.link, f"/outputs/{names.output}", names.created, here, links, loose)
+def _path(claim: Claim, names: PathNames, here: dict[str, _Ran], links: list[Link], loose: list[Loose]) -> None:
+    """From what was made of the place, and from the place itself, to the output of the run in its path."""
+    link = claim.link(names.tie)
+    found = [link]
+    if names.place:
+        found.append(
+            msgspec.structs.replace(
+                link,
+                effect=claim.text(names.place),
+                effect_kind=Kind.LOCATION,
+                relation=Relation.WAS_GENERATED_BY,
+                name="",
+            )
+        )
+    job = claim.text(names.job)
+    for one in found:
+        if not job:
+            _somewhere(one, f"/outputs/{names.output}", names.created, here, links, loose)
+        elif job in here:
+            links.append(msgspec.structs.replace(one, certainty=Certainty.CONFIRMED))
+        else:
+            links.append(one)
 
 
 def _declared(
+    claim: Claim,
     declared: Declared,
-    here: dict[str, WasRead],
-    bounds: list[Bound],
-    steps: list[Step],
+    here: dict[str, _Ran],
+    bounds: list[tuple[Claim, Bound]],
+    steps: list[tuple[Claim, Step]],
     links: list[Link],
     loose: list[Loose],
 ) -> None:
     """From the asset to the declared job's output, if it can be told which, else to the job itself."""
-    if not declared.job:
+    link = claim.link(declared.tie)
+    home = claim.text(declared.job)
+    if not home:
         output = f"/outputs/{declared.output}" if declared.output else ""
-        link = _to_output(declared.link, "", declared.path) if output else declared.link
+        link = _to_output(link, "", declared.path) if output else link
         _somewhere(link, output, declared.created, here, links, loose)
         return
-    job = here.get(declared.job)
-    output, path = _which_output(declared, (job and job.outputs) or {}, bounds, steps)
-    if output:
-        links.append(_to_output(declared.link, f"{declared.link.cause}/outputs/{output}", path))
-    else:
-        links.append(declared.link)
+    ran = here.get(home)
+    ports = [port for told, bound in bounds if told.text(bound.home) == home for port in bound.published]
+    run = f"/jobs/{declared.run}"
+    names = {step.step for told, step in steps if declared.run and told.record.endswith(run)}
+    output, path = _which_output(declared, (ran and ran.outputs) or {}, ports, names)
+    links.append(_to_output(link, f"{link.cause}/outputs/{output}", path) if output else link)
 
 
-def _which_output(declared: Declared, told: dict[str, str], bounds: list[Bound], steps: list[Step]) -> tuple[str, str]:
+def _which_output(declared: Declared, told: dict[str, str], ports: list[Binding], steps: set[str]) -> tuple[str, str]:
     """The declared job's output that the asset is, and the path in it; '' when it cannot be told.
 
     It is the one that the job's record puts at that place; else the one under which the pipeline publishes
-    the step's output that the path names; else the one of that name, unless the record lists others only.
+    the output that the path names (of the step that the path's run is); else the one of that name, unless
+    the record lists others only.
     """
     at_place = sorted(name for name, place in told.items() if place and place == declared.place)
     if at_place:
         return at_place[0], ""
-    of_run = {step.step for step in steps if declared.run and step.job.endswith(f"/jobs/{declared.run}")}
-    published = {
-        port.other
-        for bound in bounds
-        if bound.home == declared.job
-        for port in bound.published
-        if port.port == declared.output and (not of_run or port.step in of_run)
-    }
+    published = {p.other for p in ports if p.port == declared.output and (not steps or p.step in steps)}
     if len(published) == 1:
         return _canonical(published.pop()), declared.path
     if told and declared.output not in told and declared.output != "artifacts":
@@ -168,114 +218,103 @@ def _to_output(link: Link, output: str, path: str) -> Link:
 
 
 def _somewhere(
-    link: Link, tail: str, created: str, here: dict[str, WasRead], links: list[Link], loose: list[Loose]
+    link: Link, tail: str, created: str, here: dict[str, _Ran], links: list[Link], loose: list[Loose]
 ) -> None:
     """An edge to a run known by its id alone: to the one job of that name that was read, or one of several."""
-    ranked = by_time([(job.created, job.job) for job in here.values()], created)
+    ranked = by_time([(ran.created, ran.job) for ran in here.values()], created)
     certainty = Certainty.INFERRED if len(ranked) == 1 else Certainty.AMBIGUOUS
-    for rank, (_, job) in enumerate(ranked):
-        links.append(msgspec.structs.replace(link, cause=job + tail, certainty=certainty, rank=rank))
+    links.extend(
+        [
+            msgspec.structs.replace(link, cause=job + tail, certainty=certainty, rank=rank)
+            for rank, (_, job) in enumerate(ranked)
+        ]
+    )
     if not ranked:
-        said = link.evidence
-        loose.append(Loose(said.record, said.record_kind, said.field, said.value, LooseReason.NO_WRITER, _NOT_READ))
+        loose.append(lost(link, LooseReason.NO_WRITER, _NOT_READ))
 
 
-def _implicit(implicit: Implicit, read: dict[str, WasRead], links: list[Link]) -> None:
+def _implicit(claim: Claim, implicit: Implicit, read: dict[str, _Ran], links: list[Link]) -> None:
     """The readings of an asset's name whose run was read; several are one of."""
+    link = claim.link(implicit.tie)
     known = [
         (read[job].job, output) for run, output in implicit.readings if (job := f"{implicit.scope}/jobs/{run}") in read
     ]
     certainty = Certainty.INFERRED if len(known) == 1 else Certainty.AMBIGUOUS
     links.extend(
-        msgspec.structs.replace(
-            implicit.link, cause=f"{job}/outputs/{_canonical(output)}", certainty=certainty, rank=rank
-        )
-        for rank, (job, output) in enumerate(known)
+        [
+            msgspec.structs.replace(link, cause=f"{job}/outputs/{_canonical(output)}", certainty=certainty, rank=rank)
+            for rank, (job, output) in enumerate(known)
+        ]
     )
 
 
-def _pipeline(bound: Bound, steps: list[Step], links: list[Link]) -> None:
+def _pipeline(claim: Claim, bound: Bound, steps: list[tuple[str, Step]], links: list[Link]) -> None:
     """The pipeline's wiring, put onto the runs of its steps (found by the step's name)."""
     by_name: dict[str, dict[str, Step]] = {}
-    for step in steps:
-        by_name.setdefault(step.step, {})[step.job] = step
+    for job, step in steps:
+        by_name.setdefault(step.step, {})[job] = step
 
-    def found(name: str) -> list[Step]:
-        return [step for _, step in sorted(by_name.get(name, {}).items())]
+    def runs(name: str) -> list[tuple[str, Step]]:
+        return sorted(by_name.get(name, {}).items(), key=lambda found: found[0])
 
-    def add(effects: list[tuple[str, Kind]], causes: list[tuple[str, Kind]], relation: Relation, link: Link) -> None:
-        certainty = Certainty.INFERRED if len(causes) == 1 else Certainty.AMBIGUOUS
-        for effect, effect_kind in effects:
-            links.extend(
-                msgspec.structs.replace(
-                    link,
-                    effect=effect,
-                    effect_kind=effect_kind,
-                    cause=cause,
-                    cause_kind=cause_kind,
-                    relation=relation,
-                    certainty=certainty,
-                    rank=rank,
-                )
-                for rank, (cause, cause_kind) in enumerate(causes)
-            )
+    def without(name: str, port: str) -> list[str]:
+        """The runs of the step whose own records do not tell this input."""
+        return [job for job, step in runs(name) if port not in step.inputs]
 
-    def evidence(field: str, value: str) -> Evidence:
-        return Evidence(bound.job, bound.record_kind, field, value)
+    def outputs(name: str, port: str) -> list[str]:
+        return [f"{job}/outputs/{_canonical(port)}" for job, _ in runs(name)]
 
-    def template(field: str, value: str, name: str) -> Link:
-        return Link(
-            "",
-            Kind.JOB,
-            "",
-            Kind.JOB_OUTPUT,
-            Relation.USED,
-            Derivation.NAMING,
-            Certainty.INFERRED,
-            evidence(field, value),
-            name,
-        )
+    def template(port: Binding, relation: Relation, effect: Kind, name: str) -> Link:
+        evidence = claim.evidence(port.field, port.value)
+        how = Derivation.NAMING
+        return Link("", effect, "", Kind.JOB_OUTPUT, relation, how, Certainty.INFERRED, evidence, name)
 
     for port in bound.published:
-        causes = [(_output(step, port.port), Kind.JOB_OUTPUT) for step in found(port.step)]
-        effect = (f"{bound.job}/outputs/{_canonical(port.other)}", Kind.JOB_OUTPUT)
-        add([effect], causes, Relation.WAS_DERIVED_FROM, template(port.field, port.value, ""))
-        _own_jobs(found(port.step), port.port, evidence(port.field, port.value), links)
+        effect = f"{claim.record}/outputs/{_canonical(port.other)}"
+        link = template(port, Relation.WAS_DERIVED_FROM, Kind.JOB_OUTPUT, "")
+        links.extend(_candidates(link, [effect], outputs(port.step, port.port)))
+        links.extend(_own_jobs(runs(port.step), port.port, link.evidence))
     for port in bound.wired:
-        effects = [(step.job, Kind.JOB) for step in found(port.step) if port.port not in step.inputs]
-        causes = [(_output(step, port.other), Kind.JOB_OUTPUT) for step in found(port.other_step)]
-        add(effects, causes, Relation.USED, template(port.field, port.value, port.port))
-        if effects:
-            _own_jobs(found(port.other_step), port.other, evidence(port.field, port.value), links)
-    for port, link in bound.fed:
-        effects = [(step.job, Kind.JOB) for step in found(port.step) if port.port not in step.inputs]
-        add(effects, [(link.cause, link.cause_kind)], Relation.USED, link)
+        link = template(port, Relation.USED, Kind.JOB, port.port)
+        readers = without(port.step, port.port)
+        links.extend(_candidates(link, readers, outputs(port.other_step, port.other)))
+        if readers:
+            links.extend(_own_jobs(runs(port.other_step), port.other, link.evidence))
+    for port, tie in bound.fed:
+        link = claim.link(tie)
+        links.extend(_candidates(link, without(port.step, port.port), [link.cause]))
+
+
+def _candidates(link: Link, effects: list[str], causes: list[str]) -> list[Link]:
+    """From each effect to each cause; several causes are one of."""
+    certainty = Certainty.INFERRED if len(causes) == 1 else Certainty.AMBIGUOUS
+    return [
+        msgspec.structs.replace(link, effect=effect, cause=cause, certainty=certainty, rank=rank)
+        for effect in effects
+        for rank, cause in enumerate(causes)
+    ]
 
 
 def _canonical(output: str) -> str:
     return "artifacts" if output == "default" else output
 
 
-def _output(step: Step, name: str) -> str:
-    return f"{step.job}/outputs/{_canonical(name)}"
-
-
-def _own_jobs(steps: list[Step], output: str, evidence: Evidence, links: list[Link]) -> None:
+def _own_jobs(steps: list[tuple[str, Step]], output: str, evidence: Evidence) -> list[Link]:
     """That a step's output is the step's, where the step's own record does not list it."""
-    links.extend(
+    return [
         Link(
-            _output(step, output),
+            f"{job}/outputs/{_canonical(output)}",
             Kind.JOB_OUTPUT,
-            step.job,
+            job,
             Kind.JOB,
             Relation.WAS_GENERATED_BY,
             Derivation.NAMING,
             Certainty.INFERRED,
             evidence,
         )
-        for step in steps
+        for job, step in steps
         if _canonical(output) not in step.outputs
-    )
+    ]
 
 
 def _outputs_have_jobs(run: str, links: list[Link]) -> None:
@@ -302,32 +341,23 @@ def _outputs_have_jobs(run: str, links: list[Link]) -> None:
 # labels
 
 
-def _labels(labels: list[Label], versions: list[Version], links: list[Link], loose: list[Loose]) -> None:
+def _labels(
+    labels: list[tuple[Claim, Label]], versions: list[tuple[Claim, Version]], links: list[Link], loose: list[Loose]
+) -> None:
     """The version that a label meant: the newest that was there when the record was made."""
-    dated = sorted({(v.created, v.text) for v in versions if v.created}, reverse=True)
-    undated = sorted({v.text for v in versions if not v.created})
-    for label in labels:
+    dated = sorted({(v.created, claim.record) for claim, v in versions if v.created}, reverse=True)
+    undated = sorted({claim.record for claim, v in versions if not v.created})
+    for claim, label in labels:
+        link = claim.link(label.tie)
         before = [text for created, text in dated if not label.created or created <= label.created]
         candidates = before + undated
         certain = bool(label.created) and not undated
-        for rank, text in enumerate(candidates[:1] if certain else candidates):
-            links.append(
-                msgspec.structs.replace(
-                    label.link,
-                    cause=text,
-                    certainty=Certainty.INFERRED if certain else Certainty.AMBIGUOUS,
-                    rank=rank,
-                )
-            )
+        certainty = Certainty.INFERRED if certain else Certainty.AMBIGUOUS
+        links.extend(
+            [
+                msgspec.structs.replace(link, cause=text, certainty=certainty, rank=rank)
+                for rank, text in enumerate(candidates[:1] if certain else candidates)
+            ]
+        )
         if not candidates:
-            said = label.link.evidence
-            loose.append(
-                Loose(
-                    said.record,
-                    said.record_kind,
-                    said.field,
-                    said.value,
-                    LooseReason.NO_VERSION,
-                    REMEDIES[LooseReason.NO_VERSION],
-                )
-            )
+            loose.append(lost(link, LooseReason.NO_VERSION))

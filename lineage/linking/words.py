@@ -1,8 +1,4 @@
-"""The words that claiming and settling share: what is known, what is claimed, what comes of it.
-
-A claim is what one record says, in a form that can be kept for years and
-settled later together with the claims of other records. Its `meets` says where.
-"""
+"""The words that claiming and settling share: what is known, what comes of it, and in which order."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from lineage import locations
-from lineage.graph import Evidence, Link, Loose
+from lineage.graph import Link, Loose
 from lineage.ids import Kind
 
 RULES: Final = 1
@@ -90,220 +86,34 @@ class Settled(msgspec.Struct, frozen=True):
     loose: list[Loose]
 
 
-class Says(msgspec.Struct, frozen=True, array_like=True, tag="s"):
-    """Edges and loose ends that the record alone decides. The same edge said by several is kept once, the best."""
-
-    links: tuple[Link, ...] = ()
-    loose: tuple[Loose, ...] = ()
+def statement(link: Link) -> tuple[str, ...]:
+    """What the link says, whoever is its witness."""
+    return (link.effect, link.relation, link.cause, link.name, link.path)
 
 
-class WasRead(msgspec.Struct, frozen=True, array_like=True, tag="r"):
-    """A record of this run was read.
-
-    home: the job's text in the named form of its workspace. job: its text as recorded. created: instant, or ''.
-    outputs: output name -> physical place ('' if not told); None when the record does not list them.
-    """
-
-    home: str
-    job: str
-    created: str
-    outputs: dict[str, str] | None = None
-
-
-class PathNames(msgspec.Struct, frozen=True, array_like=True, tag="p"):
-    """A path names a run: `link` leads to that run's output.
-
-    job: the run's job text in its workspace's named form. When the workspace is not known, `job` and
-    `link.cause` are '' and the run is looked for by its id alone; `output` is then the output's name.
-    """
-
-    link: Link
-    job: str
-    output: str
-    created: str
-
-
-class Declared(msgspec.Struct, frozen=True, array_like=True, tag="d"):
-    """A registered asset names the job that it came from.
-
-    link: from the asset to that job. place: physical text of where the asset lies, or ''.
-    run, output, path: what the asset's own path names, or ''. job and created as in `PathNames`.
-    """
-
-    link: Link
-    job: str
-    place: str
-    run: str
-    output: str
-    path: str
-    created: str
-
-
-class Suffix(msgspec.Struct, frozen=True, array_like=True, tag="x"):
-    """A run id that extends another by a number. told: the record says itself who the parent is."""
-
-    link: Link
-    parent: str
-    told: bool
-
-
-class Implicit(msgspec.Struct, frozen=True, array_like=True, tag="i"):
-    """An asset whose name the service made from a run and an output; every way to read it, best first."""
-
-    link: Link
-    readings: tuple[tuple[str, str], ...]
-    scope: str
-
-
-class Binding(msgspec.Struct, frozen=True, array_like=True):
-    """What a pipeline says about a port of one of its steps.
-
-    step, port: the step's name and its input or output. field: where it stands.
-    value: the binding as written. other: the pipeline's output, or the output of step `other_step`.
-    """
-
-    step: str
-    port: str
-    other_step: str
-    other: str
-    field: str
-    value: str
-
-
-class Bound(msgspec.Struct, frozen=True, array_like=True, tag="b"):
-    """How a pipeline wires its steps.
-
-    published: its own outputs, by the step's output that each is. wired: inputs of steps, by the step's output that
-    feeds each. fed: inputs of steps fed by the pipeline's own inputs, with the edge to what those name.
-    """
-
-    job: str
-    home: str
-    record_kind: str
-    published: tuple[Binding, ...]
-    wired: tuple[Binding, ...]
-    fed: tuple[tuple[Binding, Link], ...]
-
-
-class Step(msgspec.Struct, frozen=True, array_like=True, tag="c"):
-    """A run that says which pipeline it belongs to, and as which step.
-
-    inputs, outputs: the ports that its own record tells about.
-    """
-
-    job: str
-    parent: str
-    step: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-
-
-class Version(msgspec.Struct, frozen=True, array_like=True, tag="v"):
-    """A version of an asset was read."""
-
-    text: str
-    created: str
-
-
-class Label(msgspec.Struct, frozen=True, array_like=True, tag="l"):
-    """A record names an asset by label. `link.cause` is the labelled text and gives way to a version."""
-
-    link: Link
-    created: str
-
-
-class Writes(msgspec.Struct, frozen=True, array_like=True, tag="w"):
-    """An output says where it is written.
-
-    link: from the place, as spelled, to the output. place: physical. job: home text of the job.
-    above: home texts of the jobs it is part of. decided: the place's own edge is settled elsewhere.
-    """
-
-    link: Link
-    place: str
-    job: str
-    above: tuple[str, ...]
-    created: str
-    decided: bool = False
-
-
-class Reads(msgspec.Struct, frozen=True, array_like=True, tag="u"):
-    """Something was made from a place.
-
-    link: from the reader to the place, as spelled; edges to outputs have its relation.
-    place, job, above, created as in `Writes`; job is '' when the reader is not a job.
-    told: home text of the job that the reader's record names as its origin, or ''.
-    """
-
-    link: Link
-    place: str
-    job: str
-    above: tuple[str, ...]
-    created: str
-    told: str = ""
-
-
-class Spelled(msgspec.Struct, frozen=True, array_like=True, tag="n"):
-    """A place was named with this spelling. `evidence` says why that is this physical place."""
-
-    place: str
-    text: str
-    kind: Kind
-    evidence: Evidence
-
-
-Body = (
-    Says
-    | WasRead
-    | PathNames
-    | Declared
-    | Suffix
-    | Implicit
-    | Bound
-    | Step
-    | Version
-    | Label
-    | Writes
-    | Reads
-    | Spelled
-)
-
-
-class Claim(msgspec.Struct, frozen=True, array_like=True):
-    """What one record says, to be settled with what others say at the same `meets`."""
-
-    meets: str
-    body: Body
-
-
-def order(link: Link) -> tuple[Any, ...]:
-    """The fixed order of links; among equal statements the better founded comes first."""
+def _founding(link: Link) -> tuple[Any, ...]:
+    """How well a link is founded, best first; evidence decides between equals."""
+    said = link.evidence
     return (
-        link.effect,
-        link.relation,
-        link.cause,
-        link.name,
-        link.path,
         _CERTAINTIES[link.certainty],
         _DERIVATIONS[link.derivation],
         link.rank,
-        link.evidence.record,
-        link.evidence.record_kind,
-        link.evidence.field,
-        link.evidence.value,
+        said.record,
+        said.record_kind,
+        said.field,
+        said.value,
     )
 
 
 def best(links: list[Link]) -> list[Link]:
-    """One link for each statement (ends, relation, name, path): the best founded."""
-    kept: list[Link] = []
-    last: tuple[Any, ...] = ()
-    for link in sorted(links, key=order):
-        said = (link.effect, link.relation, link.cause, link.name, link.path)
-        if said != last:
-            kept.append(link)
-            last = said
-    return kept
+    """One link for each statement, the best founded, in order of statements."""
+    kept: dict[tuple[str, ...], Link] = {}
+    for link in links:
+        said = statement(link)
+        had = kept.get(said)
+        if had is None or _founding(link) < _founding(had):
+            kept[said] = link
+    return [kept[said] for said in sorted(kept)]
 
 
 def by_time(candidates: list[tuple[str, str]], created: str) -> list[tuple[str, str]]:

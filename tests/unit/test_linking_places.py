@@ -205,3 +205,15 @@ def test_places_never_chain_to_each_other() -> None:
     settled = link(writer("a", "shop"), writer("b", "shop/x"), reader("shop/x/y"), reader("shop", name="other"))
     between = [edge for edge in settled.links if edge.effect_kind == edge.cause_kind == "Location"]
     assert [edge for edge in between if edge.relation != "sameAs"] == []
+
+
+def test_both_records_of_a_writer_count_once_and_every_spelling_keeps_its_edge() -> None:
+    """The job says the datastore, its run says the URL: one writer, two names of the place."""
+    wrote = writer("j", "shop/x")
+    ran = run("j", {"outputData": {"o": {"outputLocation": {"uri": {"path": f"{LAKE}/shop/x"}}}}})
+    settled = link(wrote, ran, datastore(), reader("shop/x"))
+    assert edges(settled, "jobs/reader", "used")[1:] == ["jobs/reader used(x) jobs/j/outputs/o CONTAINMENT INFERRED"]
+    assert edges(settled, f"{LAKE}/shop/x") == [f"{LAKE}/shop/x wasGeneratedBy jobs/j/outputs/o RUN_HISTORY CONFIRMED"]
+    assert edges(settled, "datastores/lake/paths/shop/x", "wasGeneratedBy") == [
+        "datastores/lake/paths/shop/x wasGeneratedBy jobs/j/outputs/o SERVICE_FIELD CONFIRMED"
+    ]
