@@ -204,6 +204,9 @@ class Notes:
             wanted = " or ".join(sorted(ALLOWED[relation]))
             self.lose(field, value, LooseReason.OPAQUE, f"it names a {target.kind}, where {relation} leads to {wanted}")
             return None
+        if target.text == effect.text:
+            self.lose(field, value, LooseReason.OPAQUE, "it names the record itself, so it says nothing of its origin")
+            return None
         if target.label:
             tie = self.tie(effect, relation, target, field, value, Derivation.NAMING, Certainty.INFERRED, name)
             self.file(f"asset:{self.known.home(target.text).rpartition('/labels/')[0]}", Label(tie, self.created))

@@ -372,3 +372,9 @@ def test_datastores_are_known_by_their_container() -> None:
     assert tie.evidence.record == f"{W}/datastores/lake"
     alone = link(datastore(), data("a", dataUri=place("raw/x")))
     assert edges(alone, relation="sameAs") == []
+
+
+def test_a_record_that_names_itself_says_nothing() -> None:
+    """A model of itself would be a cause of itself."""
+    settled = link(model(modelUri=f"{W}/models/m/versions/1"))
+    assert (edges(settled), loose(settled)) == ([], [f"{M} properties.modelUri OPAQUE"])
