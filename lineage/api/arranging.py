@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from lineage import graph
 from lineage.answers import Header
 from lineage.api.session import RememberingView, Session
-from lineage.graph import Certainty, Direction, Edge, Relation
+from lineage.graph import Certainty, Direction, Edge, Loose, Relation
+from lineage.ids import Kind
 from lineage.ids import key as key_of
 from lineage.lookup import Found
 
@@ -23,7 +24,11 @@ class Step(NamedTuple):
 
 
 class Answer:
-    """One lineage answer, arranged for paging. Made from a `Trace` or an `Impact`."""
+    """One lineage answer, arranged for paging. Made from a `Trace` or an `Impact`.
+
+    A thing that goes by several names is told once, by the name that stands for it, and what is linked under
+    another of its names is linked to it. The thing that was asked about is no part of its own answer.
+    """
 
     def __init__(
         self,
@@ -35,20 +40,40 @@ class Answer:
         edges: Sequence[Edge],
         session: Session,
         view: RememberingView,
+        things: Mapping[int, int],
+        loose: Mapping[int, Sequence[Loose]] | None = None,
     ) -> None:
         self.direction = direction
         self.found = found
         self.header = header
         self.nodes = nodes
-        self.depth = depth
+        self.loose = loose or {}
         self.session = session
         self.view = view
         self._edges = edges
         self._steps: dict[int, list[Step]] | None = None
+        self._things = things
+        self._asked = self.stands(found.node.key)
+        self._nearest: dict[int, int] = {}
+        for key, steps in depth.items():
+            one = self.stands(key)
+            self._nearest[one] = min(steps, self._nearest.get(one, steps))
         self.reached = sorted(
-            (node for key, node in nodes.items() if key != found.node.key and key in depth),
-            key=lambda node: (depth[node.key], node.text),
+            (node for key, node in nodes.items() if self.stands(key) == key != self._asked and key in depth),
+            key=lambda node: (self._nearest[node.key], node.text),
         )
+        self.counts: dict[Kind, int] = {}
+        for node in self.reached:
+            if self._nearest[node.key] > 0:
+                self.counts[node.kind] = self.counts.get(node.kind, 0) + 1
+
+    def stands(self, key: int) -> int:
+        """The key of the name that stands for this thing in the answer."""
+        return self._things.get(key, key)
+
+    def depth(self, key: int) -> int:
+        """How far away the thing that this name stands for is, by any of its names."""
+        return self._nearest[key]
 
     def steps(self, key: int) -> list[Step]:
         """The links that lead to the thing with this key, the nearest and surest first."""
@@ -57,18 +82,24 @@ class Answer:
         return self._steps.get(key, [])
 
     def _arrange(self) -> dict[int, list[Step]]:
-        depth, steps = self.depth, dict[int, list[Step]]()
+        steps: dict[int, list[Step]] = {}
         upstream = self.direction is Direction.UPSTREAM
         for edge in self._edges:
-            near, far = (edge.effect, edge.cause) if upstream else (edge.cause, edge.effect)
-            steps.setdefault(far, []).append(Step(near, edge))
-            if edge.relation is Relation.SAME_AS:
-                steps.setdefault(near, []).append(Step(far, edge))
+            if edge.relation is not Relation.SAME_AS:
+                near, far = (edge.effect, edge.cause) if upstream else (edge.cause, edge.effect)
+                near, far = self.stands(near), self.stands(far)
+                steps.setdefault(far, []).append(Step(self.found.node.key if near == self._asked else near, edge))
+        nearest = self._nearest
         for links in steps.values():
-            links.sort(key=lambda step: (depth[step.near], _TRUST[step.edge.certainty], step.edge.rank))
+            links.sort(key=lambda step: (nearest.get(step.near, 0), _TRUST[step.edge.certainty], step.edge.rank))
         return steps
 
 
 def link_key(edge: Edge) -> int:
     """A number for a link within one answer; process-wide stability is all a page needs."""
     return key_of(f"{edge.effect} {edge.cause} {edge.relation} {edge.name} {edge.derivation} {edge.rank} {edge.path}")
+
+
+def end_key(end: Loose) -> int:
+    """A number for a loose end within one answer."""
+    return key_of(f"{end.record} {end.record_kind} {end.field} {end.value} {end.reason}")

@@ -2,11 +2,14 @@
 
 The cost of a document is the most values that its answer can hold:
 
-    cost(field)      = weight + pages x cost(selection)
+    cost(field)      = weight + cost(selection)
+    cost(connection) = weight + cost(selection without `edges`) + first x cost(`edges`)
+    cost(nodes)      = weight + number of ids x cost(selection)
     cost(selection)  = sum over its fields; a fragment costs wherever it is spread
-    pages            = `first` (1,000 when it is a variable without a default that is known), the length of
-                       `ids`, else 1; 20 for a field that returns a short list
-    weight           = 1 for a field, 50 for `upstream` and `downstream`, each of which walks the graph
+    weight           = 1, and 50 for `upstream` and `downstream`, each of which walks the graph
+
+`first` counts as 1,000 when it is a variable that is neither sent nor has a default; a list that is short by
+nature (tags, truncations, counts) counts as 20.
 
 Fragments are counted once and remembered, so counting takes time in proportion to
 the document and never to its cost.
@@ -14,6 +17,7 @@ the document and never to its cost.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -23,6 +27,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     IntValueNode,
     ListValueNode,
     Node,
@@ -42,12 +47,19 @@ MAX_DEPTH: Final = 18
 MAX_ALIASES: Final = 30
 MAX_DIRECTIVES: Final = 30
 MAX_REPEATED_DIRECTIVES: Final = 3
+MAX_REPEATED_FIELDS: Final = 30
+MAX_FRAGMENTS: Final = 30
 MAX_COST: Final = 250_000
 
-_PAGED: Final = frozenset({"first"})
 _WALKS: Final = frozenset({"upstream", "downstream"})
 _WALK_WEIGHT: Final = 50
-_SHORT_LISTS: Final[Mapping[str, int]] = {"tags": 20, "truncations": 20, "counts": 20, "gaps": 20, "looseEnds": 20}
+_SHORT_LISTS: Final[Mapping[str, int]] = {
+    "tags": 20,
+    "truncations": 20,
+    "counts": 20,
+    "gapCounts": 20,
+    "looseEndCounts": 20,
+}
 
 
 class Measure(msgspec.Struct, frozen=True):
@@ -61,7 +73,10 @@ class Measure(msgspec.Struct, frozen=True):
 
 
 class _Sum(msgspec.Struct):
+    """Of a selection: what its fields cost, what those named `edges` cost, which a page multiplies, and its depth."""
+
     cost: int = 0
+    edges: int = 0
     depth: int = 0
 
 
@@ -79,17 +94,31 @@ def measure(document: DocumentNode, operation: OperationDefinitionNode, variable
             f"the query nests {total.depth} selections; {MAX_DEPTH} are allowed",
             "ask for the lineage with one `upstream` or `downstream` field: it follows every link by itself",
         )
-    if total.cost > MAX_COST:
+    cost = total.cost + total.edges
+    if cost > MAX_COST:
         raise QueryTooExpensive(
-            f"the query could return {total.cost:,} values; {MAX_COST:,} are allowed",
+            f"the query could return {cost:,} values; {MAX_COST:,} are allowed",
             "ask for smaller pages with `first`, nest fewer connections, or leave fields out",
         )
-    return Measure(total.cost, total.depth, fields, aliases, directives)
+    return Measure(cost, total.depth, fields, aliases, directives)
 
 
 def _count(document: DocumentNode) -> tuple[int, int, int]:
     fields = aliases = directives = 0
+    fragments = sum(isinstance(part, FragmentDefinitionNode) for part in document.definitions)
+    if fragments > MAX_FRAGMENTS:
+        raise QueryTooLarge(
+            f"the query defines {fragments} fragments; {MAX_FRAGMENTS} are allowed", "send it as several requests"
+        )
     for node in _walk(document):
+        if isinstance(node, SelectionSetNode):
+            # Whether fields of one name can be merged takes time in proportion to the square of their number.
+            most = max(Counter(_names(node)).values(), default=0)
+            if most > MAX_REPEATED_FIELDS:
+                raise QueryTooLarge(
+                    f"a field stands {most} times in one place; {MAX_REPEATED_FIELDS} are allowed",
+                    "name each field once in a selection",
+                )
         if isinstance(node, FieldNode):
             fields += 1
             aliases += node.alias is not None
@@ -112,6 +141,17 @@ def _count(document: DocumentNode) -> tuple[int, int, int]:
             f"the query carries {directives} directives; {MAX_DIRECTIVES} are allowed", "send several requests"
         )
     return fields, aliases, directives
+
+
+def _names(selections: SelectionSetNode) -> Iterator[str]:
+    """The names in the answer that the fields of one place claim, those in inline fragments included."""
+    stack = [selections]
+    while stack:
+        for one in stack.pop().selections:
+            if isinstance(one, FieldNode):
+                yield (one.alias or one.name).value
+            elif isinstance(one, InlineFragmentNode):
+                stack.append(one.selection_set)
 
 
 def _walk(node: Node) -> Iterator[Node]:
@@ -143,17 +183,20 @@ class _Counting:
     def of(self, selections: SelectionSetNode) -> _Sum:
         total = _Sum(depth=1)
         for selection in selections.selections:
-            if isinstance(selection, FragmentSpreadNode):
-                self._add(total, self._fragment(selection.name.value))
-            elif isinstance(selection, FieldNode):
-                self._add(total, self._field(selection))
+            if isinstance(selection, FieldNode):
+                cost, depth = self._field(selection)
+                if selection.name.value == "edges":
+                    part = _Sum(edges=cost, depth=depth)
+                else:
+                    part = _Sum(cost=cost, depth=depth)
+            elif isinstance(selection, FragmentSpreadNode):
+                part = self._fragment(selection.name.value)
             else:
-                self._add(total, self.of(selection.selection_set))  # type: ignore[attr-defined]
+                part = self.of(selection.selection_set)  # type: ignore[attr-defined]
+            total.cost += part.cost
+            total.edges += part.edges
+            total.depth = max(total.depth, part.depth)
         return total
-
-    def _add(self, total: _Sum, part: _Sum) -> None:
-        total.cost += part.cost
-        total.depth = max(total.depth, part.depth)
 
     def _fragment(self, name: str) -> _Sum:
         if name not in self._known:
@@ -164,22 +207,19 @@ class _Counting:
                 self._known[name] = self.of(part.selection_set)
         return self._known[name]
 
-    def _field(self, field: FieldNode) -> _Sum:
+    def _field(self, field: FieldNode) -> tuple[int, int]:
+        """Cost and depth of a field with all that it selects."""
         name = field.name.value
         weight = _WALK_WEIGHT if name in _WALKS else 1
         if field.selection_set is None:
-            return _Sum(cost=weight)
+            return weight, 0
         inner = self.of(field.selection_set)
-        return _Sum(cost=weight + self._entries(field) * inner.cost, depth=inner.depth + 1)
-
-    def _entries(self, field: FieldNode) -> int:
-        """How many times the selection of a field may be answered."""
         for argument in field.arguments or ():
             if argument.name.value == "first":
-                return self._number(argument.value)
+                return weight + inner.cost + self._number(argument.value) * inner.edges, inner.depth + 1
             if argument.name.value == "ids":
-                return self._length(argument.value)
-        return _SHORT_LISTS.get(field.name.value, 1)
+                return weight + self._length(argument.value) * (inner.cost + inner.edges), inner.depth + 1
+        return weight + _SHORT_LISTS.get(name, 1) * (inner.cost + inner.edges), inner.depth + 1
 
     def _number(self, value: Node) -> int:
         if isinstance(value, VariableNode):

@@ -15,16 +15,17 @@ import strawberry
 from lineage import answers, graph, lookup
 from lineage.api import cursors
 from lineage.api.arguments import AsOf, LineageFilter, MaxDepth, Shown, When, as_of_page
-from lineage.api.arranging import Answer, Step, link_key
+from lineage.api.arranging import Answer, Step, end_key, link_key
 from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnection, cut, generation, scopes
-from lineage.api.session import RememberingView, Session
+from lineage.api.proof import Evidence, evidence
+from lineage.api.reading import Page
 from lineage.api.words import DateTime
 from lineage.errors import InvalidOption
-from lineage.graph import Certainty, Derivation, Direction, Relation, State
+from lineage.graph import Certainty, Derivation, Direction, LooseReason, Relation, State
 from lineage.ids import Kind
-from lineage.impact import Served, impact, served
+from lineage.impact import Impact, impact
 from lineage.lookup import Found
-from lineage.trace import trace
+from lineage.trace import Trace, trace
 from lineage.traversal import TruncationReason
 
 
@@ -34,39 +35,6 @@ class Node:
         description="Opaque and stable: made from the canonical reference alone, the same in every generation, every "
         "index and every version of this program. Pass it to `node`, `nodes` or `NodeRef.id`."
     )
-
-
-class Page:
-    """What things read together share: what one of them asks for is read ahead for all."""
-
-    def __init__(self, session: Session, view: RememberingView, keys: Iterable[int]) -> None:
-        self.session = session
-        self.view = view
-        self.keys = tuple(keys)
-        self._gathered: set[tuple[Direction, int | None]] = set()
-        self._served: dict[int, Served] | None = None
-
-    def around(self, keys: Iterable[int]) -> Page:
-        """A page of other things, read from the same generation."""
-        return Page(self.session, self.view, keys)
-
-    def things(self, keys: Iterable[int]) -> list[LineageNode]:
-        """The API's objects of these keys; all of them are in the generation."""
-        nodes = self.view.nodes(self.keys)
-        return [thing(Found(nodes[key]), self) for key in keys]
-
-    def read_ahead(self, direction: Direction, max_depth: int | None) -> None:
-        if len(self.keys) > 1 and (direction, max_depth) not in self._gathered:
-            self._gathered.add((direction, max_depth))
-            self.session.gather(self.view, self.keys, direction, max_depth)
-
-    def served(self, deployment: graph.Node) -> Served:
-        """The traffic of a deployment of this page, read for all of them at once."""
-        if self._served is None:
-            known = self.view.nodes(self.keys)
-            self._served = {row.deployment.key: row for row in served(self.view, known.values())}
-        row = self._served.get(deployment.key)
-        return row if row is not None else Served(deployment, None, None, None)
 
 
 @strawberry.interface(
@@ -133,6 +101,20 @@ class LineageNode(Node):
     ) -> LineageConnection | None:
         return lineage(self, Direction.DOWNSTREAM, first, after, max_depth, filter, as_of)
 
+    @strawberry.field(
+        description="Its other names, learnt from crawled facts: by the workspace's GUID, by the storage account, as "
+        "an implicit asset. Lineage follows them as if they were one. Null only beside an error."
+    )
+    def other_names(self, first: First, after: After = None) -> NodeConnection | None:
+        page = self.page
+        every = page.names(self.found.node)
+        known, marks, info = cut(every, first, after, "names", page.view.generation.number, lambda node: node.key)
+        around = page.around(node.key for node in known)
+        edges = [
+            NodeEdge(cursor=mark, node=thing(Found(node), around)) for mark, node in zip(marks, known, strict=True)
+        ]
+        return NodeConnection(edges=edges, page_info=info, total_count=len(every))
+
     # Each object type lists here the facts it copies: attribute, key in `graph.Node.facts`, conversion.
     copies: ClassVar[tuple[tuple[str, str, Callable[[Any], Any]], ...]] = ()
 
@@ -168,14 +150,10 @@ def thing(found: Found, page: Page) -> LineageNode:
     return THINGS[found.node.kind].build(found, page)
 
 
-@strawberry.type(description="Why a link is believed: the place in a record of the service that it was read from.")
-class Evidence:
-    record: str = strawberry.field(description="Canonical reference of the thing whose record it is.")
-    record_kind: str = strawberry.field(
-        description="Which answer of the service about that thing: `model_version`, `job`, `run` and so on."
-    )
-    field: str = strawberry.field(description="Dotted path of the field in that answer (`properties.modelUri`).")
-    value: str = strawberry.field(description="What stood there, with secrets removed.")
+def things(page: Page, keys: Iterable[int]) -> list[LineageNode]:
+    """The API's objects of these keys of a page; all of them are in its generation."""
+    nodes = page.view.nodes(page.keys)
+    return [thing(Found(nodes[key]), page) for key in keys]
 
 
 @strawberry.type(description="A link that led to a thing; `node` is the thing it leads from, one step nearer.")
@@ -201,10 +179,6 @@ class LinkConnection:
     total_count: int = strawberry.field(description="Links in all, at least one.")
 
 
-def evidence(of: graph.Evidence) -> Evidence:
-    return Evidence(record=of.record, record_kind=of.record_kind, field=of.field, value=of.value)
-
-
 def _link(step: Step, cursor: str, near: LineageNode) -> LinkEdge:
     edge = step.edge
     return LinkEdge(
@@ -228,11 +202,11 @@ class LineageEdge:
     cursor: str = strawberry.field(description="Where this entry stands. It names the generation.")
     node: LineageNode = strawberry.field(description="The thing that was reached.")
     depth: int = strawberry.field(
-        description="How many links lie between, on the shortest way; 0 for another name of the thing itself."
+        description="How many links lie between, on the shortest way; 0 for what the question itself spans, such as a "
+        "place inside the place that was asked about."
     )
     relation: Relation | None = strawberry.field(
-        description="What the link says, read from effect to cause; null for a thing that the question itself spans, "
-        "such as a place inside the place that was asked about."
+        description="What the link says, read from effect to cause; null at depth 0."
     )
     name: str | None = strawberry.field(description="Name of the input or output; null when the link has none.")
     path: str | None = strawberry.field(
@@ -262,7 +236,7 @@ class LineageEdge:
         near = Page(answer.session, answer.view, dict.fromkeys(step.near for step in page))
         edges = [
             _link(step, mark, node)
-            for step, mark, node in zip(page, marks, near.things(step.near for step in page), strict=True)
+            for step, mark, node in zip(page, marks, things(near, (step.near for step in page)), strict=True)
         ]
         return LinkConnection(edges=edges, page_info=info, total_count=len(steps))
 
@@ -301,9 +275,36 @@ class Truncation:
         number = answer.view.generation.number
         known = [key for key in self.keys if key in answer.nodes] or list(answer.view.nodes(self.keys))
         page, marks, info = cut(known, first, after, "frontier", number, lambda key: key)
-        things = Page(answer.session, answer.view, page).things(page)
-        edges = [NodeEdge(cursor=mark, node=node) for mark, node in zip(marks, things, strict=True)]
+        nodes = things(Page(answer.session, answer.view, page), page)
+        edges = [NodeEdge(cursor=mark, node=node) for mark, node in zip(marks, nodes, strict=True)]
         return NodeConnection(edges=edges, page_info=info, total_count=len(known))
+
+
+@strawberry.type(description="A reference that a record holds and that could not be followed to a thing.")
+class LooseEnd:
+    reason: LooseReason = strawberry.field(description="Why it could not be followed.")
+    record_kind: str = strawberry.field(
+        description="Which answer of the service about the thing holds it: `model_version`, `job`, `run` and so on."
+    )
+    field: str = strawberry.field(description="Dotted path of the field in that answer.")
+    value: str = strawberry.field(description="What stands there, with secrets removed.")
+    remedy: str | None = strawberry.field(
+        description="What to do to learn more, in a sentence; null when there is nothing to do."
+    )
+
+
+@strawberry.type(description="A reference that could not be followed, and the thing whose record holds it.")
+class LooseEndEdge:
+    cursor: str = strawberry.field(description="Where this entry stands.")
+    node: LooseEnd = strawberry.field(description="The reference.")
+    of: LineageNode = strawberry.field(description="The thing whose record holds it.")
+
+
+@strawberry.type(description="The references of one answer that could not be followed.")
+class LooseEndConnection:
+    edges: list[LooseEndEdge] = strawberry.field(description="Those of this page.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    total_count: int = strawberry.field(description="References in all.")
 
 
 @strawberry.type(
@@ -327,14 +328,11 @@ class LineageConnection:
     answer: strawberry.Private[Answer]
 
     @strawberry.field(
-        description="How many things of each kind were reached, the most first, before `filter` and paging. Other "
-        "names of the thing itself, at depth 0, are not counted."
+        description="How many things of each kind were reached, the most first, before `filter` and paging. A "
+        "thing with several names counts once."
     )
     def counts(self) -> list[KindCount]:
-        counted: dict[Kind, int] = {}
-        for node in self.answer.reached:
-            if self.answer.depth[node.key] > 0:
-                counted[node.kind] = counted.get(node.kind, 0) + 1
+        counted = self.answer.counts
         order = sorted(counted, key=lambda kind: (-counted[kind], kind.value))
         return [KindCount(kind=kind, count=counted[kind]) for kind in order]
 
@@ -345,6 +343,32 @@ class LineageConnection:
     def scopes(self, first: First, after: After = None) -> ScopeConnection | None:
         header = self.answer.header
         return scopes(header.scopes, first, after, header.generation.number)
+
+    @strawberry.field(
+        description="References in the records of the things reached that could not be followed, so that nobody takes "
+        "a missing link for a missing cause; always empty for `downstream`. Null only beside an error."
+    )
+    def loose_ends(self, first: First, after: After = None) -> LooseEndConnection | None:
+        answer = self.answer
+        ends = [(owner, end) for owner, found in answer.loose.items() for end in found]
+        number = answer.header.generation.number
+        page, marks, info = cut(ends, first, after, "looseEnds", number, lambda one: end_key(one[1]))
+        owners = Page(answer.session, answer.view, dict.fromkeys(owner for owner, _ in page))
+        edges = [
+            LooseEndEdge(cursor=mark, node=_loose(end), of=of)
+            for (_, end), mark, of in zip(page, marks, things(owners, (owner for owner, _ in page)), strict=True)
+        ]
+        return LooseEndConnection(edges=edges, page_info=info, total_count=len(ends))
+
+
+def _loose(end: graph.Loose) -> LooseEnd:
+    return LooseEnd(
+        reason=end.reason,
+        record_kind=end.record_kind,
+        field=end.field,
+        value=end.value,
+        remedy=end.remedy or None,
+    )
 
 
 def lineage(
@@ -376,16 +400,14 @@ def ask(page: Page, found: Found, direction: Direction, max_depth: int | None) -
     """Put the pure question and arrange its answer."""
     session, view = page.session, page.view
     budget = session.budget(max_depth)
-    if direction is Direction.UPSTREAM:
-        traced = trace(view, found, budget, ends=True)
-        session.visited += len(traced.depth)
-        return Answer(direction, found, traced.header, traced.nodes, traced.depth, traced.edges, session, view)
-    if found.node.kind is Kind.LOCATION and not found.inside:
-        # What lies inside a place is affected with it: the look-up knows the places inside.
+    if found.node.kind is Kind.LOCATION and not (found.inside or found.around):
+        # What a place holds, and what holds it, belongs to the question: the look-up knows.
         found = lookup.find(view, found.node.text)
-    struck = impact(view, (found,), budget)
-    session.visited += len(struck.depth)
-    return Answer(direction, found, struck.header, struck.nodes, struck.depth, struck.edges, session, view)
+    told: Trace | Impact
+    told = trace(view, found, budget) if direction is Direction.UPSTREAM else impact(view, (found,), budget)
+    session.visited += len(told.depth)
+    loose = told.loose if isinstance(told, Trace) else {}
+    return Answer(direction, found, told.header, told.nodes, told.depth, told.edges, session, view, told.things, loose)
 
 
 def connection(answer: Answer, shown: Sequence[graph.Node], first: int, after: str | None) -> LineageConnection:
@@ -412,7 +434,7 @@ def _edge(answer: Answer, node: LineageNode, of: graph.Node, cursor: str) -> Lin
     return LineageEdge(
         cursor=cursor,
         node=node,
-        depth=answer.depth[of.key],
+        depth=answer.depth(of.key),
         relation=edge.relation if edge else None,
         name=(edge.name or None) if edge else None,
         path=(edge.path or None) if edge else None,

@@ -9,7 +9,7 @@ import strawberry
 
 from lineage import catalogue
 from lineage.api import cursors
-from lineage.api.lineages import THINGS, Page, thing
+from lineage.api.lineages import THINGS, thing
 from lineage.api.paging import (
     After,
     First,
@@ -21,6 +21,7 @@ from lineage.api.paging import (
     page_info,
     scopes,
 )
+from lineage.api.reading import Page
 from lineage.api.session import RememberingView, Session
 from lineage.api.things import Job, ModelVersion
 from lineage.api.words import DateTime, ModelOrderField, OrderDirection
@@ -287,14 +288,14 @@ class Status:
         )
 
     @strawberry.field(description="What could not be read, by reason, the most first; empty when everything could.")
-    def gaps(self) -> list[GapCount]:
+    def gap_counts(self) -> list[GapCount]:
         counted = sorted(self.told.status.gaps.items(), key=lambda item: (-item[1], item[0].value))
         return [GapCount(reason=reason, count=count) for reason, count in counted]
 
     @strawberry.field(
         description="References that could not be followed, by reason, the most first; empty when all could."
     )
-    def loose_ends(self) -> list[LooseCount]:
+    def loose_end_counts(self) -> list[LooseCount]:
         counted = sorted(self.told.status.loose.items(), key=lambda item: (-item[1], item[0].value))
         return [LooseCount(reason=reason, count=count) for reason, count in counted]
 

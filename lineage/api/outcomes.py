@@ -8,8 +8,9 @@ import strawberry
 
 from lineage import lookup
 from lineage.api import things
-from lineage.api.lineages import LineageNode, NodeConnection, NodeEdge, Page, thing
+from lineage.api.lineages import LineageNode, NodeConnection, NodeEdge, thing
 from lineage.api.paging import After, First, cut
+from lineage.api.reading import Page
 from lineage.api.session import RememberingView, Session
 from lineage.errors import AmbiguousReference, InvalidOption, InvalidReference, UnknownReference
 from lineage.graph import State

@@ -19,12 +19,12 @@ from lineage.api.lineages import (
     LineageConnection,
     LineageNode,
     Node,
-    Page,
     lineage,
     thing,
 )
 from lineage.api.outcomes import NodeRef, Resolution
 from lineage.api.paging import After, First
+from lineage.api.reading import Page
 from lineage.api.session import Session
 from lineage.api.words import SCALARS
 from lineage.errors import InvalidOption

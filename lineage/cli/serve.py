@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 @click.option("--index", "index_option", metavar="FILE", help="The index [default: $LINEAGE_INDEX or the user's own].")
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address; others are refused.")
 @click.option("--port", default=8000, show_default=True, help="The port; 0 takes a free one.")
+@click.option(
+    "--introspection/--no-introspection",
+    default=True,
+    help="Whether clients may ask for the schema and get hints for misspelt names [default: they may, on loopback].",
+)
 @click.option("--json", "as_json", is_flag=True, help="Say where it listens as one JSON object.")
-def serve(index_option: str | None, host: str, port: int, as_json: bool) -> None:
+def serve(index_option: str | None, host: str, port: int, introspection: bool, as_json: bool) -> None:
     """Answer questions over GraphQL, and on a start page with the answers of this index.
 
     The service listens on loopback only: there is no log-in, and whoever reaches it can read the whole index.
@@ -43,7 +48,7 @@ def serve(index_option: str | None, host: str, port: int, as_json: bool) -> None
         told = {"open": f"{root}/", "graphql": f"{root}/graphql", "livez": f"{root}/livez", "readyz": f"{root}/readyz"}
         click.echo(msgspec.json.encode(told).decode())
 
-    serve(index, listening, say)
+    serve(index, listening, say, introspection=introspection)
 
 
 def _greet(root: str, asked: Sequence[Question]) -> None:

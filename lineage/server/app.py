@@ -138,14 +138,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(index: Index, listening: socket.socket, started: Callable[[], None]) -> None:
+def serve(index: Index, listening: socket.socket, started: Callable[[], None], *, introspection: bool = True) -> None:
     """Serve until the process is told to stop (SIGTERM or SIGINT); answers under way are finished first.
 
     `started` is called once, when requests are taken and a stop would be an orderly one.
     """
     health = Health(index)
     config = uvicorn.Config(
-        application(index, health=health),
+        application(index, health=health, introspection=introspection),
         log_config=None,
         access_log=False,
         server_header=False,

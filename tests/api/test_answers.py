@@ -76,8 +76,8 @@ def test_status_is_the_status(ask: Ask, view: MemoryView) -> None:
     status = catalogue.status(MemoryIndex(view), view)
 
     told = ask(
-        "{ status { coverage { total confirmed inferred ambiguous none } gaps { reason count } "
-        "looseEnds { reason count } scopes(first: 5) { edges { node { scope isComplete crawled } } } "
+        "{ status { coverage { total confirmed inferred ambiguous none } gapCounts { reason count } "
+        "looseEndCounts { reason count } scopes(first: 5) { edges { node { scope isComplete crawled } } } "
         "generations(first: 5) { totalCount } } }"
     )["status"]
 
@@ -89,7 +89,7 @@ def test_status_is_the_status(ask: Ask, view: MemoryView) -> None:
         "ambiguous": coverage.ambiguous,
         "none": coverage.none,
     }
-    assert told["looseEnds"] == [{"reason": "LOCAL_UPLOAD", "count": 1}]
+    assert told["looseEndCounts"] == [{"reason": "LOCAL_UPLOAD", "count": 1}]
     assert told["scopes"]["edges"] == [
         {"node": {"scope": WORKSPACE, "isComplete": True, "crawled": "2026-11-30T05:58:00Z"}}
     ]
@@ -300,6 +300,31 @@ def test_a_deleted_job_is_shown_with_what_to_do(ask: Ask) -> None:
             "frontier": {"edges": [{"node": {"reference": f"{WORKSPACE}/jobs/retrain_9"}}]},
         }
     ]
+
+
+def test_a_reference_that_could_not_be_followed_is_told_with_its_owner(ask: Ask) -> None:
+    """An upload has no job behind it: the answer says so instead of showing nothing."""
+    told = ask(
+        'query { upstream(ref: { model: "early-warning:1" }, first: 5) { totalCount looseEnds(first: 5) { totalCount '
+        "edges { of { name } node { reason recordKind field value remedy } } } } }"
+    )["upstream"]
+
+    assert told["totalCount"] == 0
+    assert told["looseEnds"] == {
+        "totalCount": 1,
+        "edges": [
+            {
+                "of": {"name": "early-warning"},
+                "node": {
+                    "reason": "LOCAL_UPLOAD",
+                    "recordKind": "model_version",
+                    "field": "properties.modelUri",
+                    "value": "./artifacts",
+                    "remedy": "register from a job's output",
+                },
+            }
+        ],
+    }
 
 
 def test_max_depth_stops_and_says_so(ask: Ask) -> None:

@@ -61,7 +61,7 @@ ATTACKS = {
         "query_too_many_directives",
     ),
     "directives everywhere": (
-        "{ " + " ".join(["__typename @skip(if: false)"] * 60) + " }",
+        "{ " + " ".join(["__typename @skip(if: false) @include(if: true)"] * 25) + " }",
         "query_too_many_directives",
     ),
     "5,000 directives": ("{ __typename " + "@a " * 5000 + "}", "graphql_syntax"),
@@ -71,6 +71,18 @@ ATTACKS = {
     "comments": ("#\n" * 40_000 + "{ __typename }", "graphql_syntax"),
     "characters": ("{ __typename }" + " " * 200_000, "query_too_large"),
     "fields": ("{ " + "__typename " * 900 + "}", "query_too_large"),
+    "one field many times": ("{ status { " + "generation { number } " * 200 + "} }", "query_too_large"),
+    "one field in many inline fragments": (
+        "{ status { " + "... on Status { generation { number } } " * 100 + "} }",
+        "query_too_large",
+    ),
+    "many fragments": (
+        "{ status { "
+        + " ".join(f"...A{n}" for n in range(100))
+        + " } } "
+        + " ".join(f"fragment A{n} on Status {{ generation {{ number }} }}" for n in range(100)),
+        "query_too_large",
+    ),
     "a fragment in itself": ("{ status { ...A } } fragment A on Status { ...A }", "graphql_invalid"),
     "fragments in a circle": (
         "{ status { ...A } } fragment A on Status { ...B } fragment B on Status { ...A }",
@@ -78,7 +90,7 @@ ATTACKS = {
     ),
     "malformed": ("{ models(first: 1) {", "graphql_syntax"),
     "empty": ("", "graphql_syntax"),
-    "only a fragment": ("fragment A on Status { gaps { count } }", "operation_unknown"),
+    "only a fragment": ("fragment A on Status { gapCounts { count } }", "operation_unknown"),
     "two operations": ("query A { __typename } query B { __typename }", "operation_unknown"),
     "a mutation": ("mutation { drop }", "operation_refused"),
     "a subscription": ("subscription { changes }", "operation_refused"),
@@ -158,12 +170,14 @@ def test_fragments_are_counted_once_however_often_they_are_spread() -> None:
     [
         ("{ __typename }", {}, 1),
         ("{ status { generation { number digest } } }", {}, 4),
-        ("{ models(first: 10) { totalCount edges { cursor node { id } } } }", {}, 1 + 10 * (1 + 1 + 1 + 1 + 1)),
-        ("query ($n: Int!) { models(first: $n) { totalCount } }", {"n": 7}, 8),
-        ("query ($n: Int! = 5) { models(first: $n) { totalCount } }", {}, 6),
-        ("query ($n: Int!) { models(first: $n) { totalCount } }", {}, 1001),
-        ("query ($n: Int!) { models(first: $n) { totalCount } }", {"n": -5}, 1001),
-        ("query ($n: Int!) { models(first: $n) { totalCount } }", {"n": 10**30}, 1001),
+        ("{ models(first: 10) { totalCount edges { cursor node { id } } } }", {}, 1 + 1 + 10 * (1 + 1 + 1 + 1)),
+        ("query ($n: Int!) { models(first: $n) { totalCount } }", {"n": 7}, 2),
+        ("query ($n: Int!) { models(first: $n) { edges { cursor } } }", {"n": 7}, 1 + 7 * 2),
+        ("query ($n: Int! = 5) { models(first: $n) { edges { cursor } } }", {}, 1 + 5 * 2),
+        ("query ($n: Int!) { models(first: $n) { edges { cursor } } }", {}, 2001),
+        ("query ($n: Int!) { models(first: $n) { edges { cursor } } }", {"n": -5}, 2001),
+        ("query ($n: Int!) { models(first: $n) { edges { cursor } } }", {"n": 10**30}, 2001),
+        ("{ models(first: 9) { ...E } } fragment E on ModelConnection { edges { cursor } totalCount }", {}, 2 + 9 * 2),
         ('{ nodes(ids: ["1", "2", "3"]) { id } }', {}, 4),
         ("query ($i: [ID!]!) { nodes(ids: $i) { id } }", {"i": ["1"] * 50}, 51),
         ("{ node(id: 1) { ... on LineageNode { upstream(first: 2) { edges { depth } } } } }", {}, 1 + 50 + 2 * 2),

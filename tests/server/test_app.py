@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from lineage.api.documents import documents
 from lineage.errors import AddressRefused, IndexInvalid, UnknownReference
 from lineage.server.answer import facts, label, notes, rows, short
-from lineage.server.app import Health, listen
+from lineage.server.app import Health, application, listen
 from lineage.server.welcome import questions
 from tests.api.story import RAW, credit, many
 from tests.memory import Estate, MemoryIndex
@@ -175,6 +180,54 @@ def test_the_start_page_asks_about_what_the_index_holds(browse: Browse) -> None:
 
     assert "models/scorer/versions/0000" in html
     assert html.count('role="alert"') == 0
+
+
+class Held:
+    """An index whose readers wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.index = MemoryIndex(credit().view())
+        self.go = threading.Event()
+        self.waiting = 0
+        self.most = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def view(self, as_of: int | str | None = None) -> Iterator[Any]:
+        with self._lock:
+            self.waiting += 1
+            self.most = max(self.most, self.waiting)
+        self.go.wait(20)
+        with self._lock:
+            self.waiting -= 1
+        with self.index.view(as_of) as view:
+            yield view
+
+    def generations(self) -> Any:
+        return self.index.generations()
+
+
+def test_work_is_limited_and_health_still_answers() -> None:
+    """Thirty dear questions at once run four at a time; the process is seen to live all the while."""
+    held = Held()
+    app = application(held)  # type: ignore[arg-type]
+    query = {"query": "{ status { generation { number } } }"}
+
+    async def crowd() -> tuple[list[int], int]:
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30) as client:
+            asked = [asyncio.create_task(client.post("/graphql", json=query)) for _ in range(30)]
+            while held.waiting < 4:
+                await asyncio.sleep(0.005)
+            alive = await client.get("/livez")
+            held.go.set()
+            return [answer.status_code for answer in await asyncio.gather(*asked)], alive.status_code
+
+    statuses, alive = asyncio.run(crowd())
+
+    assert alive == 200
+    assert statuses == [200] * 30
+    assert held.most == 4
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.com", ""])

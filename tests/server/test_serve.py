@@ -17,8 +17,14 @@ from gql import Client, gql
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXTransport
 
+from lineage import lookup
 from lineage.api.documents import documents
+from lineage.api.execution import Request, Service
 from lineage.cli import run
+from lineage.impact import Impact, impact
+from lineage.index import open_index
+from lineage.ports import NodeFilter
+from lineage.trace import Trace, trace
 
 COMMAND = [sys.executable, "-c", "from lineage.cli import main; main()"]
 
@@ -117,6 +123,35 @@ def test_a_new_generation_is_followed(index: Path, served: Served) -> None:
     assert run(["crawl", "sample", "--index", str(index)]) == 0
 
     assert httpx.get(f"{served.root}/readyz").json()["generation"] > before
+
+
+def others(asked: int, answer: Trace | Impact) -> set[str]:
+    """Ids of the things of an answer, each by the name that stands for it, without the thing that was asked about."""
+    stands = {key: answer.things.get(key, key) for key in answer.nodes}
+    return {str(one) for one in stands.values()} - {str(answer.things.get(asked, asked))}
+
+
+def test_the_answers_are_those_of_the_pure_questions_over_the_whole_sample(index: Path) -> None:
+    """For every thing of the sample, upstream is its trace and downstream is its impact, over the real index."""
+    service = Service(open_index(index))
+    query = """query ($id: ID!) { node(id: $id) { ... on LineageNode {
+      upstream(first: 1000) { totalCount isComplete edges { depth node { id } } }
+      downstream(first: 1000) { totalCount isComplete counts { kind count } edges { depth node { id } } } } } }"""
+    with open_index(index).view() as view:
+        nodes = view.list_nodes(NodeFilter(), limit=1000)
+        assert len(nodes) > 200
+        for node in nodes:
+            found = lookup.find(view, str(node.key))
+            traced, struck = trace(view, found), impact(view, [found])
+            told = service.answer(Request(query, {"id": str(node.key)})).body["data"]["node"]
+
+            assert {edge["node"]["id"] for edge in told["upstream"]["edges"]} == others(node.key, traced), node.text
+            assert told["upstream"]["isComplete"] is traced.header.is_complete, node.text
+            assert {edge["node"]["id"] for edge in told["downstream"]["edges"]} == others(node.key, struck), node.text
+            assert told["downstream"]["isComplete"] is struck.header.is_complete, node.text
+            assert {one["kind"]: one["count"] for one in told["downstream"]["counts"]} == {
+                kind.name: count for kind, count in struck.counts.items()
+            }, node.text
 
 
 def half_a_request(port: int) -> tuple[socket.socket, bytes]:
