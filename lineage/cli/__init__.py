@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from lineage import __version__
-from lineage.errors import AmbiguousReference, LineageError, UnknownReference
+from lineage.errors import AmbiguousReference, InvalidReference, LineageError, UnknownReference
 
 COMMANDS = {
     "crawl": "lineage.cli.crawl:crawl",
@@ -54,7 +54,8 @@ Exit codes:
     2  wrong usage, or a   5  source unreachable or refused     130  stopped by you
        broken reference    6  crawl lost too much to publish
 With --json an error is one JSON object on standard error: {"error": {"code", "message", "remedy"}},
-with "candidates" when several things answer and "near" when names are like it.
+with "candidates" when several things answer, "near" when names are like it, and "position" (0-based) and
+"expected" when a reference is broken.
 NO_COLOR switches colours off; they are used on terminals only.
 """
 
@@ -84,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """As `main`, returning the exit code."""
     args = list(sys.argv[1:] if arguments is None else arguments)
+    out = sys.stdout
     try:
         result: Any = lineage.main(args=args, prog_name="lineage", standalone_mode=False)
         sys.stdout.flush()
@@ -99,8 +101,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _unread()
     except SystemExit as stop:
-        # How click leaves when the reader has gone.
-        return _unread() if isinstance(stop.__context__, BrokenPipeError) else _code(stop.code)
+        # click leaves so when the reader has gone, having put a stream in place that swallows the rest.
+        return _code(stop.code) if sys.stdout is out else _unread()
     return result if isinstance(result, int) else 0
 
 
@@ -124,6 +126,8 @@ def _say(error: LineageError, *, as_json: bool) -> None:
             body["near"] = error.near
         elif isinstance(error, AmbiguousReference):
             body["candidates"] = error.candidates
+        elif isinstance(error, InvalidReference):
+            body |= {"position": error.position, "expected": error.expected}
         click.echo(msgspec.json.encode({"error": body}).decode(), err=True)
         return
     click.echo(f"lineage: {_plain(str(error))}", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lineage.answers import scope_text
+from lineage.answers import count, scope_text
 from lineage.catalogue import ModelPage, Provenance, Status
 from lineage.cli.render import WHY, Page, place, plain, table
 from lineage.graph import Loose, Node, State
@@ -50,13 +50,13 @@ def status_page(answer: Status, gaps: Sequence[Gap], ends: Sequence[Loose]) -> P
     page.add(page.paint("SCOPES", "bold"))
     for scope in answer.scopes:
         whole = "listed to its end" if scope.complete else page.paint("not listed to its end", "red")
-        page.add(f"  {plain(scope.scope)}  crawled {plain(scope.crawled)}, {whole}, {scope.gaps:,} gaps")
+        page.add(f"  {plain(scope.scope)}  crawled {plain(scope.crawled)}, {whole}, {count(scope.gaps, 'gap')}")
         for listing in scope.listings:
             if not listing.complete:
                 page.add(f"    incomplete: {plain(listing.text)} ({listing.listed:,} listed)")
     page.add()
     made = answer.coverage
-    page.add(page.paint(f"PROVENANCE of {made.total:,} model versions", "bold"))
+    page.add(page.paint(f"PROVENANCE of {count(made.total, 'model version')}", "bold"))
     shares = (
         (made.confirmed, "a job confirmed"),
         (made.inferred, "a job inferred"),
@@ -82,7 +82,7 @@ def status_page(answer: Status, gaps: Sequence[Gap], ends: Sequence[Loose]) -> P
 def _gaps(page: Page, answer: Status, gaps: Sequence[Gap]) -> None:
     if not answer.gaps:
         return
-    page.add(page.paint(f"GAPS: {sum(answer.gaps.values()):,} things could not be read", "red", "bold"))
+    page.add(page.paint(f"GAPS: {count(sum(answer.gaps.values()), 'thing')} could not be read", "red", "bold"))
     for reason, number in answer.gaps.items():
         page.add(f"  {number:>9,}  {reason}")
         for gap in gaps:
@@ -96,7 +96,11 @@ def _gaps(page: Page, answer: Status, gaps: Sequence[Gap]) -> None:
 def _loose(page: Page, answer: Status, ends: Sequence[Loose]) -> None:
     if not answer.loose:
         return
-    page.add(page.paint(f"LOOSE ENDS: {sum(answer.loose.values()):,} references lead nowhere", "yellow", "bold"))
+    page.add(
+        page.paint(
+            f"LOOSE ENDS: {count(sum(answer.loose.values()), 'reference')} with nothing at the end", "yellow", "bold"
+        )
+    )
     for reason, number in answer.loose.items():
         page.add(f"  {number:>9,}  {reason}: {WHY[reason]}")
         for end in ends:

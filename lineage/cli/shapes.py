@@ -3,7 +3,7 @@
 Every answer has
 
     question                  trace | impact | paths | explain | models | status
-    generation                {number, published, rules, digest, root, started, finished, counts}
+    generation                {number, published, rules, digest}
 
 and trace, impact and paths also
 
@@ -139,7 +139,10 @@ def status(answer: Status, gaps: Iterable[Gap], ends: Iterable[Loose]) -> Json:
     return {
         "question": "status",
         "generation": generation(answer.generation),
-        "generations": [generation(one) for one in answer.generations],
+        "generations": [
+            {**generation(one), "root": one.root, "started": one.started, "finished": one.finished}
+            for one in answer.generations
+        ],
         "scopes": [
             {
                 **scope(one),
@@ -193,16 +196,7 @@ def header(head: Header, names: Mapping[int, str]) -> Json:
 
 
 def generation(one: Generation) -> Json:
-    return {
-        "number": one.number,
-        "published": one.published,
-        "rules": one.rules,
-        "digest": one.digest,
-        "root": one.root,
-        "started": one.started,
-        "finished": one.finished,
-        "counts": one.counts,
-    }
+    return {"number": one.number, "published": one.published, "rules": one.rules, "digest": one.digest}
 
 
 def scope(one: ScopeCoverage) -> Json:

@@ -28,13 +28,13 @@ def of_label(view: View, target: Target) -> Listed:
     """The version that the label means as of this generation, or nothing.
 
     `latest` is the newest one that is neither archived nor gone, and so is `default` of a component. Any other
-    label is an alias or a stage that versions carry; of several that do, the newest.
+    label is a stage; of several versions in it, the newest.
     """
     container = target.text.removesuffix(f"/labels/{target.label}")
     live = [node for node in _newest_first(_versions(view, container)) if node.state is State.LIVE]
     if target.label.lower() in ("latest", "default"):
         return live[:1]
-    return [node for node in live if _carries(node, target.label)][:1]
+    return [node for node in live if str(node.facts.get("stage") or "").lower() == target.label.lower()][:1]
 
 
 def _versions(view: View, container: str) -> Listed:
@@ -56,10 +56,3 @@ def _age(node: Node) -> tuple[str, int, str]:
     version = node.text.rsplit("/", 1)[1]
     number = int(version) if version.isascii() and version.isdecimal() else -1
     return (str(node.facts.get("createdAt") or ""), number, version)
-
-
-def _carries(node: Node, label: str) -> bool:
-    aliases = node.facts.get("aliases")
-    if isinstance(aliases, (list, tuple, dict)) and label in aliases:
-        return True
-    return str(node.facts.get("stage") or "").lower() == label.lower()

@@ -167,9 +167,9 @@ def test_versions_of_one_age_are_told_apart_as_numbers(estate):
     assert lookup.find(estate.view(), "old@latest").node.facts["version"] == "10"
 
 
-@pytest.mark.parametrize("text", ["models:/credit/Production", "models:/credit@champion", "credit@champion"])
-def test_a_stage_or_an_alias_is_a_label(estate, text):
-    estate.model("credit", "4", createdAt="2026-04-01", stage="Production", aliases=["champion"])
+@pytest.mark.parametrize("text", ["models:/credit/Production", "credit@production"])
+def test_a_stage_is_a_label(estate, text):
+    estate.model("credit", "4", createdAt="2026-04-01", stage="Production")
     estate.model("credit", "5", createdAt="2026-05-01")
 
     assert lookup.find(estate.view(), text).node.facts["version"] == "4"
