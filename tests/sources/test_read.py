@@ -363,3 +363,29 @@ def test_the_same_thing_is_said_once_however_often_it_is_named():
     assert len(keys) == len(set(keys))
     assert sum(request.url.partition("?")[0].endswith("/jobs/j") for request in transport.asked) == 1
     assert not any("/models/m/versions/" in request.url for request in transport.asked)
+
+
+def test_an_entry_that_paging_shows_twice_is_said_once():
+    """Paging is by offset: what is inserted meanwhile moves entries onto the next page."""
+    entry = {"name": "m"}
+    facts, _ = crawl(models={"value": [entry, entry]}, models_m_versions={"value": [model("1"), model("1")]})
+    keys = [(f.subject, f.kind) for f in facts if isinstance(f, Record)]
+
+    assert len(keys) == len(set(keys))
+    assert subjects(facts, RecordKind.MODEL_VERSION) == {"models/m/versions/1"}
+
+
+def test_a_workspace_met_by_its_guid_first_and_by_its_names_later_is_read():
+    """What waited for the GUID is asked for when the workspace has been opened."""
+    other = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w2"
+    facts, _ = crawl(
+        **one_model(datasets=[{"id": "azureml://locations/l/workspaces/guid-2/data/d/versions/1"}], jobName="j"),
+        jobs_j={"properties": {"jobType": "Command", "inputs": {"a": {"uri": f"{other}/data/e/versions/1"}}}},
+        workspaces_w2={"id": other, "properties": {"workspaceId": "guid-2", "discoveryUrl": "https://h/discovery"}},
+        workspaces_w2_data_d_versions_1={"properties": {}},
+        workspaces_w2_data_e_versions_1={"properties": {}},
+    )
+    there = ids.workspace("s", "g", "w2").text
+
+    assert subjects(facts, RecordKind.DATA_VERSION) == {f"{there}/data/{name}/versions/1" for name in "de"}
+    assert gaps(facts) == {}
