@@ -396,11 +396,14 @@ def lineage(
     return connection(answer, shown, first, after)
 
 
+_PLACES: Final = frozenset({Kind.LOCATION, Kind.DATASTORE})
+
+
 def ask(page: Page, found: Found, direction: Direction, max_depth: int | None) -> Answer:
     """Put the pure question and arrange its answer."""
     session, view = page.session, page.view
     budget = session.budget(max_depth)
-    if found.node.kind is Kind.LOCATION and not (found.inside or found.around):
+    if found.node.kind in _PLACES and not (found.inside or found.around):
         # What a place holds, and what holds it, belongs to the question: the look-up knows.
         found = lookup.find(view, found.node.text)
     told: Trace | Impact
