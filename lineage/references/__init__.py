@@ -29,7 +29,16 @@ from lineage.references.assets import (
     RegistryArtifactRef,
 )
 from lineage.references.base import Form as Reference
-from lineage.references.jobs import EntityRef, FlowRef, JobOutputRef, JobRef, RunArtifactRef, RunRef, TrackingRef
+from lineage.references.jobs import (
+    EntityRef,
+    ExperimentRef,
+    FlowRef,
+    JobOutputRef,
+    JobRef,
+    RunArtifactRef,
+    RunRef,
+    TrackingRef,
+)
 from lineage.references.materialised import (
     Materialised,
     content_hash,
@@ -62,6 +71,7 @@ __all__ = [
     "DeploymentRef",
     "EndpointRef",
     "EntityRef",
+    "ExperimentRef",
     "ExternalRef",
     "FlowRef",
     "JobOutputRef",

@@ -13,7 +13,7 @@ from typing import Final
 
 from lineage.references.assets import AssetRef, ComponentIdRef, RegistryArtifactRef
 from lineage.references.base import Form, Miss, Scope
-from lineage.references.jobs import EntityRef, FlowRef, JobOutputRef, JobRef, RunArtifactRef, TrackingRef
+from lineage.references.jobs import EntityRef, ExperimentRef, FlowRef, JobOutputRef, JobRef, RunArtifactRef, TrackingRef
 from lineage.references.places import ArtifactRef, DatastoreRef
 from lineage.references.resources import (
     ArmRef,
@@ -278,6 +278,8 @@ def _experiment(segs: list[str], i: int, scope: Scope, host: str, api: str) -> F
     if len(segs) > i + 4 and segs[i + 2] == "runs" and segs[i + 4] == "artifacts" and segs[i + 1] and segs[i + 3]:
         return RunArtifactRef(segs[i + 1], segs[i + 3], "/".join(segs[i + 5 :]), scope, host, api)
     experiment = _name(segs, i + 1, "an experiment")
+    if len(segs) == i + 2 and not host:
+        return ExperimentRef(experiment, scope)
     _word(segs, i + 2, "runs")
     run = _name(segs, i + 3, "a run id")
     if len(segs) > i + 4:
@@ -362,7 +364,7 @@ def _without_one(word: str) -> set[str]:
     return {word[:i] + word[i + 1 :] for i in range(len(word))}
 
 
-_LONG: Final = {name.lower(): name for name in (*_CANONICAL.values(), "registries", "locations") if len(name) > 4}
+_LONG: Final = {name.lower(): name for name in (*_CANONICAL.values(), "registries", "locations") if name != "data"}
 _NEAR: Final = {less: name for name in _LONG.values() for less in _without_one(name.lower())}
 _NEARLY_PATHS: Final = frozenset({"paths", "path", "pathes", "pahts", "patsh"})
 

@@ -4,6 +4,7 @@
     azureml://[SCOPE/]jobs/J/outputs/O[[/paths]/P]                      JobOutputRef
     runs:/R[/P]   runs://PROFILE@databricks/R/P                         RunRef
     azureml://[HOST/mlflow/API/][SCOPE/]experiments/E/runs/R/artifacts[/P]   RunArtifactRef
+    azureml://[SCOPE/]experiments/E                                     ExperimentRef
     azureml://HOST/mlflow/API/SCOPE[?]                                  TrackingRef
     azureml://locations/L/workspaces/GUID/flows/F[/flowRuns/R]          FlowRef
     azureml://location/L/workspaceId/GUID/type/T/objectId/X             EntityRef
@@ -83,6 +84,20 @@ class RunArtifactRef(Form, frozen=True, gc=False):
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         where = absolute(self.scope, scope)
         return ids.job_output(where, self.run, "artifacts", self.path) if where else None
+
+
+class ExperimentRef(Form, frozen=True, gc=False):
+    """An experiment: a name that runs are filed under, without lineage of its own."""
+
+    experiment: str
+    scope: Scope = ()
+
+    def __str__(self) -> str:
+        return f"{prefix(self.scope)}experiments/{self.experiment}"
+
+    def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
+        where = absolute(self.scope, scope)
+        return ids.resource(where, f"experiments/{self.experiment}") if where else None
 
 
 class TrackingRef(Form, frozen=True, gc=False):

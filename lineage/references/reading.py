@@ -107,6 +107,14 @@ def _arm(body: str) -> Form:
     return azureml.read_arm(body.rstrip("/").split("/"))
 
 
+def _slashless_arm(body: str) -> Form:
+    """An ARM id that lost its first slash."""
+    try:
+        return azureml.read_arm(["", *body.rstrip("/").split("/")])
+    except Miss as miss:
+        raise Miss(miss.expected, miss.index - 1) from None
+
+
 _SCHEMES: Final[dict[str, Reader]] = {
     "azureml": _azureml,
     "runs": mlflow.read_run,
@@ -138,6 +146,8 @@ def _scheme(body: str) -> Reader | None:
         return reader if word.lower() in _NEED_NO_SLASHES else None
     if body[:15].lower() == "/subscriptions/":
         return _arm
+    if body[:14].lower() == "subscriptions/" and "/resourcegroups/" in body.lower():
+        return _slashless_arm
     return storage.read_stored if body.startswith(storage.STORED) else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lineage.references.base import Form, Miss
-from lineage.references.others import ExternalRef, LocalRef
+from lineage.references.others import ExternalRef
 from lineage.references.places import ArtifactRef, DataLakeRef, StorageRef, StoredPathRef
 
 _SERVICES: Final = frozenset({"blob", "dfs", "file"})
@@ -90,7 +90,7 @@ def read_stored(text: str) -> Form:
     """A path inside a store that is left out; run artifacts lie in the artifact store of the workspace."""
     path = text.partition("#")[0].rstrip("/")
     if "/" not in path:
-        return LocalRef(text)
+        return StoredPathRef(f"{path}/")
     return ArtifactRef(path) if path.startswith(STORED[0]) else StoredPathRef(path)
 
 
