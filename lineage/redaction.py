@@ -162,20 +162,7 @@ _SECRETS: Final = frozenset(
 )
 _VAULTS: Final = frozenset({"secrets", "credentials"})
 _DOUBTFUL: Final = frozenset(
-    {
-        "key",
-        "keys",
-        "conn",
-        "connection",
-        "sig",
-        "signature",
-        "auth",
-        "cert",
-        "certificate",
-        "credential",
-        "tokens",
-        "code",
-    }
+    {"key", "keys", "conn", "sig", "signature", "auth", "cert", "certificate", "credential", "tokens"}
 )
 _KEYS: Final = frozenset(
     {"account", "access", "api", "app", "auth", "client", "encryption", "function", "insights", "instrumentation"}
@@ -209,7 +196,10 @@ _REFERENCE: Final = re.compile(
     r"(?i)azureml:|/subscriptions/|runs:/|models:/|mlflow-artifacts:|(?:https?|wasbs?|abfss?|adl|dbfs|s3|gs)://"
 )
 _IS_TEMPLATE: Final = re.compile(r"\$\{\{.*\}\}|\$\[\[.*\]\]|\$\(.*\)|\$\{?[A-Z_]+\}?|%[A-Z_]+%", re.DOTALL)
-_RANDOM_TEXT: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/_~.=-]{20,}")
+_RANDOM_TEXT: Final = re.compile(
+    r"(?![0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z)"  # a GUID under such a name is an id
+    r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/_~.=-]{20,}"
+)
 
 
 def _by_rule(rule: str, value: Any) -> Any:

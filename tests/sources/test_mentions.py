@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lineage import ids
 from lineage.records import Record, RecordKind
@@ -220,3 +222,46 @@ def test_a_registry_model_names_the_job_of_the_workspace_it_came_from():
         Asset(LOCATED, "models", "m", "1"),
     }
     assert named(RecordKind.MODEL_VERSION, properties(jobName="j"), REGISTRY) == []
+
+
+FIELDS = [
+    "properties",
+    "uri",
+    "jobName",
+    "assetName",
+    "assetVersion",
+    "originAssetId",
+    "type",
+    "environmentId",
+    "model",
+]
+TEXTS = [
+    "",
+    "custom_model",
+    "azureml:m:1",
+    "azureml:m@latest",
+    "azureml://",
+    "azureml://jobs//",
+    f"{ARM}/data/d/versions/1",
+    "azureml://datastores/d/paths/azureml/r/o/x",
+    "https://a.blob.core.windows.net/azureml/ExperimentRun/dcid.r/x",
+    "runs:/r/model",
+    "models:/m/1",
+    "azureml://registries/r/models/m/labels/latest",
+    "azureml://locations/l/workspaces/g/data/azureml_r_output_data_o/versions/1",
+]
+BODIES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(TEXTS),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), BODIES, max_size=4), st.sampled_from(RecordKind))
+def test_no_body_stops_a_crawl(body, kind):
+    """Whatever a body holds, it names something or nothing."""
+    for scope in (WS, REGISTRY):
+        for mention in named(kind, body, scope):
+            assert isinstance(mention, Job | Asset | Datastore | Stored)

@@ -73,7 +73,12 @@ FIELDS = [
     ({"workspaceSecretName": "n", "tokenizer": "bert"}, {"workspaceSecretName": "n", "tokenizer": "bert"}),
     ({"max_tokens": "512", "total_tokens": 7}, {"max_tokens": "512", "total_tokens": 7}),
     ({"datasetKey": "azureml:d:1"}, {"datasetKey": "azureml:d:1"}),
-    ({"connection": "my_openai"}, {"connection": "my_openai"}),
+    ({"connection": "oai-connection-for-team-42"}, {"connection": "oai-connection-for-team-42"}),
+    ({"conn": CANARY}, {"conn": REDACTED}),
+    (
+        {"datasetKey": "9819f16d-a02c-47ef-bb3b-9d9daab20d80", "code": "9819f16d-a02c-47ef-bb3b-9d9daab20d80"},
+        {"datasetKey": "9819f16d-a02c-47ef-bb3b-9d9daab20d80", "code": "9819f16d-a02c-47ef-bb3b-9d9daab20d80"},
+    ),
     ({"publicKey": CANARY}, {"publicKey": CANARY}),
     (
         {"environmentVariables": {"HF_HOME": "/tmp", "N": 3, "EMPTY": None}},

@@ -117,7 +117,7 @@ def _origin(body: Json) -> Scope | None:
 
 def _walk(value: Any, scope: Scope, jobs_in: Scope, collection: str) -> Iterator[Mention]:
     if isinstance(value, dict):
-        if any(value.get(name) in _MODEL_TYPES for name in _TYPES):
+        if any(isinstance(said := value.get(name), str) and said in _MODEL_TYPES for name in _TYPES):
             collection = "models"
         yield from _named_output(value, scope, collection)
         for field, held in sorted(value.items()):
