@@ -55,6 +55,9 @@ Decisions that a reader could dispute:
   nearest writing ancestor, and those written inside it. A job's own outputs,
   and those of its steps, are never what it read.
 - A pipeline's output and the step's output at the same place are one writer.
+- The asset that a reused step, or a pipeline, shows as its output was made by
+  the run that its name tells: this run's output derives from it, not it from
+  this run. Else a later run would be a cause of what an earlier one made.
 - A registry copy's jobName belongs to another workspace: the one that
   originAssetId names, else whichever read workspace has a run of that id (then
   INFERRED, or AMBIGUOUS between several). Its own blob was not written by the

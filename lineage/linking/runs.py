@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lineage import ids
-from lineage.graph import Certainty, Derivation, Relation
+from lineage import ids, references
+from lineage.graph import Certainty, Derivation, LooseReason, Relation
 from lineage.ids import Kind
 from lineage.linking.bodies import clean, entries, obj, objects, text
 from lineage.linking.claiming import Notes, run_key
@@ -32,8 +32,9 @@ def history(notes: Notes, body: Any) -> None:
     run.reused(physical, f"{where}.dataContainerId", container)
     told = text(extra, "azureml.reusedrunid")
     run.reused(told, f"{where}.properties.azureml.reusedrunid", told)
-    _declared_ports(run, meta)
-    _defined_ports(run, definition, extra, physical or told or run.run)
+    wrote = physical or told or run.run
+    _declared_ports(run, meta, wrote)
+    _defined_ports(run, definition, extra, wrote)
     _run_software(run, definition, extra)
     _flow(run, extra)
     run.read(True)
@@ -53,8 +54,8 @@ def history(notes: Notes, body: Any) -> None:
         )
 
 
-def _declared_ports(run: Execution, meta: dict[str, Any]) -> None:
-    """The assets that went in and came out, by the ids that the service gave them."""
+def _declared_ports(run: Execution, meta: dict[str, Any], wrote: str) -> None:
+    """The assets that went in and came out, by the ids that the service gave them. wrote: the run that really ran."""
     for name, spec in entries(meta, "inputs"):
         run.used(name, f"runMetadata.inputs.{name}.assetId", text(spec, "assetId"), collection_of(spec), HISTORY)
     for position, spec in objects(meta, "inputDatasets"):
@@ -62,20 +63,34 @@ def _declared_ports(run: Execution, meta: dict[str, Any]) -> None:
         name = text(obj(spec, "consumptionDetails"), "inputName") or text(spec, "name")
         run.used(name, f"runMetadata.inputDatasets[{position}].{field}", value, "data", HISTORY)
     for name, spec in entries(meta, "outputs"):
-        _came_out(run, name, f"runMetadata.outputs.{name}", "assetId", text(spec, "assetId"), collection_of(spec))
+        _came_out(
+            run, name, f"runMetadata.outputs.{name}", "assetId", text(spec, "assetId"), collection_of(spec), wrote
+        )
     for position, spec in objects(meta, "outputDatasets"):
         field, value = _dataset(spec)
         name = text(obj(spec, "outputDetails"), "outputName") or text(spec, "name")
-        _came_out(run, name, f"runMetadata.outputDatasets[{position}]", field, value, "data")
+        _came_out(run, name, f"runMetadata.outputDatasets[{position}]", field, value, "data", wrote)
 
 
-def _came_out(run: Execution, name: str, where: str, field: str, value: str, collection: str) -> None:
+def _came_out(run: Execution, name: str, where: str, field: str, value: str, collection: str, wrote: str) -> None:
+    """The asset that an output is: made by this run, or made by another and only passed on."""
     output = run.output(name, where, HISTORY)
     if output is None or not value:
         return
-    target = run.notes.resolve(f"{where}.{field}", value, collection)
-    if target is not None and not target.label and target.kind in (Kind.DATA_VERSION, Kind.MODEL_VERSION):
-        run.registered(output, target, f"{where}.{field}", value, HISTORY)
+    at = f"{where}.{field}"
+    target = run.notes.resolve(at, value, collection)
+    if target is None:
+        return
+    if target.label or target.kind not in (Kind.DATA_VERSION, Kind.MODEL_VERSION):
+        run.notes.lose(
+            at, value, LooseReason.OPAQUE, f"an output is a version of data or of a model, not a {target.kind}"
+        )
+        return
+    makers = {maker for maker, _ in references.implicit_asset(target)} or {wrote}
+    if run.run in makers:
+        run.registered(output, target, at, value, HISTORY)
+    else:
+        run.notes.point(output, Relation.WAS_DERIVED_FROM, target, at, value, derivation=HISTORY)
 
 
 def _dataset(spec: dict[str, Any]) -> tuple[str, str]:

@@ -165,3 +165,24 @@ def test_runs_without_metadata_say_nothing() -> None:
     record = run("c")
     record.body.clear()
     assert edges(link(record)) == []
+
+
+def test_an_asset_that_a_reused_step_passes_on_is_not_its_doing() -> None:
+    """Else the later run would be a cause of what the earlier one made."""
+    asset = {"assetId": f"{LOCATED}/data/azureml_c0_output_data_out/versions/1"}
+    again = run("c", dataContainerId="dcid.c0", outputs={"out": asset})
+    settled = link(run("c0", outputs={"out": asset}), again)
+    assert edges(settled, relation="wasDerivedFrom") == [
+        "guid:data/azureml_c0_output_data_out/versions/1 wasDerivedFrom jobs/c0/outputs/out RUN_HISTORY CONFIRMED",
+        "jobs/c/outputs/out wasDerivedFrom guid:data/azureml_c0_output_data_out/versions/1 RUN_HISTORY CONFIRMED",
+    ]
+    named = run("c", dataContainerId="dcid.c0", outputs={"out": {"assetId": "azureml:clean:1"}})
+    assert edges(link(named), relation="wasDerivedFrom") == [
+        "jobs/c/outputs/out wasDerivedFrom data/clean/versions/1 RUN_HISTORY CONFIRMED"
+    ]
+    pipeline = run("p", outputs={"best": asset})
+    assert edges(link(pipeline), relation="wasDerivedFrom") == [
+        "jobs/p/outputs/best wasDerivedFrom guid:data/azureml_c0_output_data_out/versions/1 RUN_HISTORY CONFIRMED"
+    ]
+    unreadable = run("c", outputs={"out": {"assetId": "azureml://registries/r/environments/e/versions/1"}})
+    assert loose(link(unreadable)) == ["jobs/c runMetadata.outputs.out.assetId OPAQUE"]
