@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lineage import ids
 from lineage.errors import SourceForbidden, SourceUnauthorised, SourceUnreachable
@@ -389,3 +391,27 @@ def test_a_workspace_met_by_its_guid_first_and_by_its_names_later_is_read():
 
     assert subjects(facts, RecordKind.DATA_VERSION) == {f"{there}/data/{name}/versions/1" for name in "de"}
     assert gaps(facts) == {}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["m", "j", "", f"{ARM}/models/m/versions/2", "/"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["value", "name", "id", "properties", "jobName", "runId", "runMetadata", "api", "jobType"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=10,
+)
+ROUTES = ["discovery", "datastores", "models", "models_m_versions", "jobs_j", "rundata", "runs_j_children"]
+
+
+@given(st.dictionaries(st.sampled_from(ROUTES), JSON, max_size=7))
+def test_no_answer_but_the_workspaces_own_stops_a_crawl(answers):
+    """Whatever a service or a proxy says: facts, and for what is amiss a gap with a remedy."""
+    facts, _ = crawl(**one_model(jobName="j") | answers)
+
+    assert any(isinstance(fact, Record) and fact.kind is RecordKind.WORKSPACE for fact in facts)
+    assert all(gap.detail and gap.remedy for gap in gaps(facts).values())
