@@ -78,7 +78,7 @@ def label(name: str) -> str:
         words = words[1:]
     if words[-1] == "name" and name.endswith("node.name"):
         words = ["name"]
-    elif words == ["name"]:
+    elif name == "name":
         words = ["link name"]
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", " ".join(words)).lower()
     return "kind" if spaced == "__typename" else spaced
@@ -97,7 +97,10 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         if "edges" in value and path.endswith("links"):
             # The links of one thing go into one cell, a line each.
-            lines = [" ".join(text for _, text in _flat(edge) if text) for edge in value["edges"]]
+            lines = [
+                " ".join(text for key, text in _flat(edge) if text and key not in ("rank", "since"))
+                for edge in value["edges"]
+            ]
             yield path, "\n".join(lines)
             return
         if "edges" in value:

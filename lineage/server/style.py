@@ -33,8 +33,8 @@ section p { margin: 0 0 .6rem; color: var(--soft); max-width: 80ch; }
 ul.lacks { padding-left: 1.25rem; }
 .wide { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; margin: .5rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .65rem; border-bottom: 1px solid var(--line); }
-.long { overflow-wrap: anywhere; min-width: 17rem; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .5rem; border-bottom: 1px solid var(--line); }
+.long { overflow-wrap: anywhere; min-width: 14rem; }
 th { background: var(--tint); color: var(--soft); font-weight: 600; white-space: nowrap; }
 tbody tr:last-child td { border-bottom: 0; }
 details { margin-top: .6rem; }

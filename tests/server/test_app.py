@@ -291,7 +291,7 @@ def test_an_answer_becomes_facts_notes_and_rows() -> None:
                     "depth": 1,
                     "node": {"id": "1", "__typename": "Job", "name": "j", "reference": "azureml://registries/r/jobs/j"},
                     "relation": "WAS_GENERATED_BY",
-                    "links": {"totalCount": 2, "edges": [{"relation": "USED"}, {"relation": "RAN_IN"}]},
+                    "links": {"totalCount": 2, "edges": [{"relation": "USED", "rank": 0}, {"relation": "RAN_IN"}]},
                 },
             ],
         }
@@ -310,3 +310,4 @@ def test_an_answer_becomes_facts_notes_and_rows() -> None:
     )
     assert short("azureml://registries/r/jobs/j is gone") == "r/jobs/j is gone"
     assert label("status.generation.recordCount") == "record count"
+    assert (label("name"), label("node.name"), label("resolve.name")) == ("link name", "name", "name")
