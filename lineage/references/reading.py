@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Final
 
 from lineage.errors import InvalidReference
-from lineage.redaction import redact_text
 from lineage.references import azureml, mlflow, names, storage
 from lineage.references.base import Form, Miss
 from lineage.references.cleaning import (
@@ -81,6 +80,9 @@ def _position(miss: Miss, body: str) -> int:
 
 def echo(text: str) -> str:
     """`text` fit to be shown: without its query and secrets, encodable, and not longer than a few lines."""
+    # Only a failure is echoed, and the rules of redaction take longer to load than most questions to answer.
+    from lineage.redaction import redact_text
+
     shown = redact_text(text.partition("?")[0][:_ECHO])
     return shown.encode("utf-8", "backslashreplace").decode()
 
