@@ -155,8 +155,9 @@ def _awkward(text: str) -> int:
 
 def _unread(nodes: Sequence[Node]) -> list[Truncation]:
     keys = {node.key for node in nodes}
+    lacking = [node for node in nodes if node.state in (State.FORBIDDEN, State.DELETED, State.UNRESOLVED)]
     # An output is as unread as its job: told once.
-    whole = [node for node in nodes if node.kind is not Kind.JOB_OUTPUT or _job_of(node) not in keys]
+    whole = [node for node in lacking if node.kind is not Kind.JOB_OUTPUT or _job_of(node) not in keys]
     forbidden = tuple(node.key for node in whole if node.state is State.FORBIDDEN)
     deleted = [node.key for node in whole if node.state is State.DELETED]
     unread = [node.key for node in whole if node.state is State.UNRESOLVED]

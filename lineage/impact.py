@@ -76,7 +76,7 @@ def impact(view: View, founds: Sequence[Found], budget: Budget | None = None) ->
         reaches.append(reached)
         for key, steps in reached.depth.items():
             depth[key] = min(steps, depth.get(key, steps))
-    edges = tuple(dict.fromkeys(edge for reached in reaches for edge in reached.edges))
+    edges = reaches[0].edges if len(reaches) == 1 else tuple(dict.fromkeys(e for r in reaches for e in r.edges))
     known = view.nodes(list(depth))
     nodes = {key: known[key] for key in depth if key in known}
     depth = {key: depth[key] for key in nodes}
