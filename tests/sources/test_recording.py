@@ -11,8 +11,9 @@ from lineage import ids
 from lineage.errors import InvalidOption, SourceInvalid
 from lineage.records import Gap, GapReason
 from lineage.sources.azureml.service import Addresses
+from lineage.sources.azureml.tape import Recorder
 from lineage.sources.azureml.wire import Reply, Request
-from lineage.sources.recording import Recorder, RecordingSource
+from lineage.sources.recording import RecordingSource
 from tests.sources.silent import Canned, Silent
 
 ROOT = ids.workspace("s", "g", "w").text

@@ -15,7 +15,7 @@ from lineage.records import Fact
 from lineage.sources.azureml import clouds, credentials
 from lineage.sources.azureml.crawl import Crawl
 from lineage.sources.azureml.service import Addresses
-from lineage.sources.recording import Recorder
+from lineage.sources.azureml.tape import Recorder
 
 _TARGET: Final = re.compile(
     r"(?:azureml:/?)?/subscriptions/([^/]+)/resourceGroups/([^/]+)"
