@@ -130,9 +130,6 @@ def _read(text: str, scope: ids.Scope | None) -> tuple[Reading, Target | None]:
         return Reading(shown, None, None, {}, Problem(error.code, message, error.position, error.expected)), None
     parts = reference.parts()
     target = reference.resolve(scope)
-    if target is None and scope is not None and (parts.get("version") or parts.get("label")):
-        # What asks without saying of what asks of a model.
-        target = reference.resolve(scope, "models")
     canonical = target.canonical if target is not None else None
     if shown is not text:
         parts = {name: redact_text(value) for name, value in parts.items()}
@@ -153,6 +150,12 @@ def _by_text(reading: Reading, target: Target | None, view: View | None = None) 
     nothing = _NAMES_NOTHING.get(reading.form or "")
     if nothing:
         return Explanation(reading, reason=nothing, remedy="nothing: no thing of Azure ML goes by this text")
+    if reading.form == "NameRef":
+        return Explanation(
+            reading,
+            reason="its text does not say what it is a name of: a model, data, an environment, …",
+            remedy="give --index: there it means what goes by that name, models first",
+        )
     return Explanation(
         reading,
         reason="it is relative, and there is no workspace to read it in",
@@ -163,10 +166,11 @@ def _by_text(reading: Reading, target: Target | None, view: View | None = None) 
 def _why(reading: Reading, target: Target | None, meant: Target, node: Node) -> str:
     if node.state is State.UNRESOLVED and node.reason:
         return node.reason
+    label = target.label if target is not None else reading.parts.get("label")
+    if label:
+        return f"the label {label} means this version as of this generation"
     if target is None:
         return f"the index holds one thing by that name, a {node.kind}"
     if target.text == meant.text:
         return f"its text names this {node.kind}"
-    if target.label:
-        return f"the label {target.label} means this version as of this generation"
     return f"the index knows what the text names, {target.canonical}, by this name"

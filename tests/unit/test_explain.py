@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,8 +45,12 @@ def test_a_workspace_gives_relative_text_its_absolute_name():
     assert f"{WORKSPACE}/jobs/r1/outputs/artifacts/paths/model" == reading.canonical
 
 
-def test_name_and_version_alone_are_read_as_a_model():
-    assert f"{WORKSPACE}/models/credit/versions/3" == explain.read("credit:3", SCOPE).canonical
+def test_name_and_version_alone_could_be_of_anything():
+    """The text does not say of what, and a guess would be taken for a fact; an index settles it."""
+    explanation = explain.explain("credit:3", SCOPE)
+
+    assert explanation.reading.canonical is None
+    assert "models first" in explanation.remedy
 
 
 def test_broken_text_tells_where_and_what_was_expected():
@@ -97,7 +104,7 @@ def test_text_that_names_nothing_says_why(text, reason):
 
 
 def test_relative_text_without_a_workspace_says_what_to_give():
-    assert "--workspace" in explain.explain("credit:3").remedy
+    assert "--workspace" in explain.explain("runs:/r/model").remedy
 
 
 def test_an_explanation_tells_the_thing_its_spellings_and_why(estate):
@@ -143,7 +150,7 @@ def test_an_unknown_reference_is_told_with_near_names(estate):
     explanation = explain.explain("credti:3", None, estate.view())
 
     assert explanation.node is None
-    assert f"{WORKSPACE}/models/credti/versions/3" == explanation.reading.canonical
+    assert explanation.reading.canonical is None
     assert (f"{WORKSPACE}/models/credit/versions/3",) == explanation.candidates
     assert "nothing in generation 1" in explanation.reason
 
@@ -172,3 +179,26 @@ def test_a_label_is_told_to_mean_a_version(estate):
     assert explanation.node is not None
     assert f"{WORKSPACE}/models/credit/versions/3" == explanation.node.text
     assert "latest" in explanation.reason
+
+
+TABLE = json.loads((Path(__file__).parents[1] / "data" / "references.json").read_text())
+assert TABLE["cases"], "an empty table would pass the test below"
+
+
+@pytest.mark.parametrize("case", [case for case in TABLE["cases"] if case["text"]], ids=lambda case: case["text"][:60])
+def test_text_is_told_as_the_table_of_references_has_it(case):
+    """Form and parts always; the absolute name where no field has to say what a bare name is a name of.
+
+    Nothing at all is no reference here: who asks has forgotten something.
+    """
+    given = TABLE["scope"]
+    scope = ids.workspace(given["subscription"], given["resource_group"], given["workspace"])
+
+    reading = explain.read(case["text"], scope)
+
+    assert reading.form == case["form"]
+    assert (reading.error is None) == (case["error"] is None)
+    if reading.reference == case["text"]:
+        assert reading.parts == (case["parts"] or {})
+        if not case.get("collection"):
+            assert reading.canonical == case["canonical"]
