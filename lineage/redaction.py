@@ -79,30 +79,50 @@ _SHAPE: Final = re.compile(
 )
 _HOOK: Final = re.compile(r"(https://hooks\.slack\.com/services/|https://[\w.-]+\.webhook\.office\.com/)[^\s\"'<>\\]+")
 
-# One look decides for most text that no rule can match. Every rule above begins with, or needs, one of these.
-_SUSPECT: Final = re.compile(
-    r"[?@]|(?i:sig(?:nature)?(?:=|%)|pass|pwd|secret|token|conn|key|credential|authorization|bearer|basic|fs\.azure)"
-    r"|-----BEGIN|eyJ|gh[pousr]_|github_pat|glpat-|dapi|AKIA|ASIA|xox|hf_|npm_|pypi-|[rs]k[-_]|AIza|Q~|AZDO|JQQJ99|=="
-    r"|hooks\.|webhook\."
+_SHAPE_MARKS: Final = (
+    *("eyJ", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "dapi", "AKIA", "ASIA"),
+    *("xox", "hf_", "npm_", "pypi-"),
+    *("sk-", "k_live_", "AIza", "Q~", "AZDO", "JQQJ99", "=="),
 )
+_NAME_MARKS: Final = ("key", "secret", "token", "pass", "pwd", "conn", "credential", "signature")
 
 
 def redact_text(text: str) -> str:
-    """`text` without its secrets; the very same object when there was nothing to cut."""
-    if (len(text) < 16 and text.isalnum()) or not _SUSPECT.search(text):
+    """`text` without its secrets; the very same object when there was nothing to cut.
+
+    Each rule is tried only where something that it needs is found: looking for a few letters is
+    twenty times as fast as a pattern that begins with anything, and most text has none of them.
+    """
+    if len(text) < 16 and text.isalnum():
         return text
+    low = text.lower()
     if "://" in text:
-        text = _USER.sub(_user, text)
-        text = _QUERY.sub(rf"\1{REDACTED}", text)
-        text = _HOOK.sub(rf"\1{REDACTED}", text)
-    text = _PEM.sub(REDACTED, text)
-    text = _HEADER.sub(rf"\1{REDACTED}", text)
-    text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
-    text = _SHAPE.sub(REDACTED, text)
-    text = _SPARK.sub(rf"\1\2{REDACTED}", text)
-    text = _SIGNATURE.sub(rf"\1\2{REDACTED}", text)
-    text = _FLAG.sub(_pair, text)
-    return _PAIR.sub(_pair, text)
+        if "@" in text:
+            text = _USER.sub(_user, text)
+        if "?" in text:
+            text = _QUERY.sub(rf"\1{REDACTED}", text)
+        if "hook" in low:
+            text = _HOOK.sub(rf"\1{REDACTED}", text)
+    if "-----begin" in low:
+        text = _PEM.sub(REDACTED, text)
+    if "authorization" in low:
+        text = _HEADER.sub(rf"\1{REDACTED}", text)
+    if "bearer" in low or "basic" in low:
+        text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
+    for mark in _SHAPE_MARKS:
+        if mark in text:
+            text = _SHAPE.sub(REDACTED, text)
+            break
+    if "fs.azure" in low:
+        text = _SPARK.sub(rf"\1\2{REDACTED}", text)
+    if "sig" in low:
+        text = _SIGNATURE.sub(rf"\1\2{REDACTED}", text)
+    for mark in _NAME_MARKS:
+        if mark in low:
+            if "-" in text:
+                text = _FLAG.sub(_pair, text)
+            return _PAIR.sub(_pair, text)
+    return text
 
 
 def _user(match: re.Match[str]) -> str:

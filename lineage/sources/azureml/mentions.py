@@ -10,6 +10,7 @@ nothing about who made what.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -116,23 +117,41 @@ def _origin(body: Json) -> Scope | None:
 
 
 def _walk(value: Any, scope: Scope, jobs_in: Scope, collection: str) -> Iterator[Mention]:
-    if isinstance(value, dict):
-        if any(isinstance(said := value.get(name), str) and said in _MODEL_TYPES for name in _TYPES):
-            collection = "models"
-        yield from _named_output(value, scope, collection)
+    if isinstance(value, str):
+        if value.startswith(_STARTS) and "${{" not in value:
+            target = _target(value, scope, collection)
+            if target is not None:
+                yield from _of(target)
+    elif isinstance(value, dict):
+        for name in _TYPES:
+            if name in value and isinstance(said := value[name], str) and said in _MODEL_TYPES:
+                collection = "models"
+        if "assetName" in value:
+            yield from _named_output(value, scope, collection)
         for field, held in sorted(value.items()):
-            if field in _BARE and isinstance(held, str) and held and ":" not in held and "/" not in held:
+            if not held or held is True:
+                continue
+            hint = _hint(field)
+            if hint == _IS_JOB and isinstance(held, str) and ":" not in held and "/" not in held:
                 if not isinstance(jobs_in, ids.Registry):
                     yield Job(jobs_in, held.removeprefix("dcid."))
-            elif field.lower() not in _SKIPPED:
-                yield from _walk(held, scope, jobs_in, _HINTS.get(field.lower(), collection))
+            elif hint != _IS_SKIPPED:
+                yield from _walk(held, scope, jobs_in, hint if hint and hint != _IS_JOB else collection)
     elif isinstance(value, list):
         for held in value:
             yield from _walk(held, scope, jobs_in, collection)
-    elif isinstance(value, str) and value.startswith(_STARTS) and "${{" not in value:
-        target = _target(value, scope, collection)
-        if target is not None:
-            yield from _of(target)
+
+
+_IS_JOB: Final = "job"
+_IS_SKIPPED: Final = "skipped"
+
+
+@lru_cache(maxsize=8192)
+def _hint(field: str) -> str:
+    """What a field says of the text in it: a collection, that it is a job's name, that it is to be skipped, or ''."""
+    if field in _BARE:
+        return _IS_JOB
+    return _IS_SKIPPED if field.lower() in _SKIPPED else _HINTS.get(field.lower(), "")
 
 
 def _named_output(value: Json, scope: Scope, collection: str) -> Iterator[Mention]:
