@@ -39,17 +39,15 @@ class Totals:
     def __init__(self, rows: Iterable[tuple[int, int, bytes]] = ()) -> None:
         """`rows` are (bucket, part, amount) as stored."""
         self._sums = [[0] * BUCKETS for _ in PARTS]
-        self._touched: set[tuple[int, int]] = set()
         for bucket, part, amount in rows:
             self._sums[part][bucket] = int.from_bytes(amount, "big")
+        self._stored = [list(sums) for sums in self._sums]
 
     def add(self, part: int, bucket: int, row: tuple[Any, ...]) -> None:
-        self._sums[part][bucket] += weight(row)
-        self._touched.add((part, bucket))
+        self._sums[part][bucket] += int.from_bytes(blake2b(_encode(row), digest_size=32).digest(), "big")
 
     def remove(self, part: int, bucket: int, row: tuple[Any, ...]) -> None:
         self._sums[part][bucket] -= weight(row)
-        self._touched.add((part, bucket))
 
     def shift(self, amounts: Mapping[tuple[int, int], int]) -> None:
         """Add `amounts`, which may be negative, by (part, bucket)."""
@@ -57,8 +55,13 @@ class Totals:
             self._sums[part][bucket] += amount
 
     def changed(self) -> list[tuple[int, int, bytes]]:
-        """The (bucket, part, amount) rows to store again."""
-        return [(b, p, (self._sums[p][b] % _MODULUS).to_bytes(32, "big")) for p, b in sorted(self._touched)]
+        """The (bucket, part, amount) rows that are no longer as they were stored."""
+        return [
+            (bucket, part, (amount % _MODULUS).to_bytes(32, "big"))
+            for part, sums in enumerate(self._sums)
+            for bucket, amount in enumerate(sums)
+            if amount != self._stored[part][bucket]
+        ]
 
     def first_difference(self, other: Totals) -> tuple[str, int] | None:
         """The first (part, bucket) in which the two differ."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from lineage.graph import Evidence, Link, Loose
+from lineage.graph import Link, Loose
 from lineage.index import digest
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RELATIONS
 from lineage.index.rows import edge_row, loose_row, unpack_edge
@@ -23,12 +23,13 @@ FLUSH: Final = 60_000
 _pack: Final = msgspec.msgpack.Encoder().encode
 
 
-def content_key(*parts: bytes) -> int:
+_Place = tuple[int, int, int, int]
+"""Effect, relation, cause and content key of an edge."""
+
+
+def content_key(packed: bytes, *numbers: int) -> int:
     """63 bits of the content: tells rows apart that agree in everything else of their key."""
-    hashed = blake2b(digest_size=8)
-    for part in parts:
-        hashed.update(part)
-    return int.from_bytes(hashed.digest(), "big") >> 1
+    return int.from_bytes(blake2b(packed + repr(numbers).encode(), digest_size=8).digest(), "big") >> 1
 
 
 class EdgeWriter:
@@ -61,22 +62,19 @@ class EdgeWriter:
 
     def replace(self, owners: Sequence[int], settled: Iterable[tuple[int, Sequence[Link], Sequence[Loose]]]) -> None:
         """What the `owners` settle is now this; each owner comes once in a publication."""
-        edges: dict[tuple[int, int, int, int], tuple[Any, ...]] = {}
-        ends: dict[tuple[int, int, int, int], tuple[str, ...]] = {}
+        edges: dict[_Place, tuple[Any, ...]] = {}
         loose: dict[tuple[int, int], tuple[Any, ...]] = {}
         for owner, links, loose_ends in settled:
             for link in links:
-                self._edge(owner, link, edges, ends)
+                self._edge(owner, link, edges)
             for end in loose_ends:
                 record = self._hash(end.record)
                 packed = _pack((end.record_kind, end.field, end.value, end.remedy))
                 reason = LOOSE_REASONS.of[end.reason]
-                name = content_key(packed, b"%d %d" % (owner, reason))
-                loose[record, name] = (owner, reason, packed)
+                loose[record, content_key(packed, owner, reason)] = (owner, reason, packed)
         if not self._fresh:
             self._drop_kept(owners, edges, loose)
-        for place, row in edges.items():
-            self._add(place, row, ends[place])
+        self._add(edges)
         for (record, name), (owner, reason, packed) in loose.items():
             self._loose.append((record >> 57, record, name, self._number, OPEN, owner, reason, packed))
             self._totals.add(digest.LOOSE, record >> 57, loose_row(record, reason, packed))
@@ -104,32 +102,38 @@ class EdgeWriter:
             key = self._keys[text] = self._key(text)
         return key
 
-    def _edge(self, owner: int, link: Link, edges: dict[Any, Any], ends: dict[Any, Any]) -> None:
-        evidence: Evidence = link.evidence
-        effect, cause, record = self._hash(link.effect), self._hash(link.cause), self._hash(evidence.record)
+    def _edge(self, owner: int, link: Link, edges: dict[_Place, tuple[Any, ...]]) -> None:
+        evidence = link.evidence
+        record = self._hash(evidence.record)
         packed = _pack((evidence.record_kind, evidence.field, evidence.value, link.name, link.path))
         derivation, certainty = DERIVATIONS.of[link.derivation], CERTAINTIES.of[link.certainty]
-        name = content_key(packed, b"%d %d %d %d %d" % (owner, record, derivation, certainty, link.rank))
-        place = (effect, RELATIONS.of[link.relation], cause, name)
-        edges[place] = (derivation, certainty, link.rank, owner, record, packed, link.name)
-        ends[place] = (link.effect, link.effect_kind, link.cause, link.cause_kind)
+        name = content_key(packed, owner, record, derivation, certainty, link.rank)
+        place = (self._hash(link.effect), RELATIONS.of[link.relation], self._hash(link.cause), name)
+        edges[place] = (derivation, certainty, owner, record, packed, link)
 
-    def _add(self, place: tuple[int, int, int, int], row: tuple[Any, ...], ends: tuple[str, ...]) -> None:
-        effect, relation, cause, link = place
-        derivation, certainty, rank, owner, record, packed, name = row
-        valued = (link, self._number, OPEN, derivation, certainty, rank)
-        self._out.append((effect >> 57, effect, relation, cause, *valued, owner, record, packed))
-        self._in.append((cause >> 57, cause, relation, effect, *valued))
-        self._totals.add(digest.EDGE, effect >> 57, edge_row(effect, cause, relation, name, derivation, certainty))
-        self._counts["edges"] += 1
-        for key, text, kind in ((effect, ends[0], ends[1]), (cause, ends[2], ends[3])):
-            before = self.ends.get(key)
+    def _add(self, edges: dict[_Place, tuple[Any, ...]]) -> None:
+        # Four or five times for every record: names are bound outside the loop.
+        number, known = self._number, self.ends
+        add, out, into, kinds, part = self._totals.add, self._out.append, self._in.append, KINDS.of, digest.EDGE
+        for (effect, relation, cause, name), (derivation, certainty, owner, record, packed, link) in edges.items():
+            bucket = effect >> 57
+            told = (name, number, OPEN, derivation, certainty, link.rank)
+            out((bucket, effect, relation, cause, *told, owner, record, packed))
+            into((cause >> 57, cause, relation, effect, *told))
+            add(part, bucket, edge_row(effect, cause, relation, link.name, derivation, certainty))
+            before = known.get(effect)
             if before is None:
-                self.ends[key] = (text, KINDS.of[kind])
-            elif before[0] != text:
-                raise collision(before[0], text)
+                known[effect] = (link.effect, kinds[link.effect_kind])
+            elif before[0] != link.effect:
+                raise collision(before[0], link.effect)
+            before = known.get(cause)
+            if before is None:
+                known[cause] = (link.cause, kinds[link.cause_kind])
+            elif before[0] != link.cause:
+                raise collision(before[0], link.cause)
+        self._counts["edges"] += len(edges)
 
-    def _drop_kept(self, owners: Sequence[int], edges: dict[Any, Any], loose: dict[Any, Any]) -> None:
+    def _drop_kept(self, owners: Sequence[int], edges: dict[_Place, tuple[Any, ...]], loose: dict[Any, Any]) -> None:
         """Close rows that are no longer settled, and take those out of `edges` and `loose` that stay."""
         asked = (msgspec.json.encode(list(owners)).decode(),)
         closed = []

@@ -166,6 +166,8 @@ class NodeWriter:
             before = current.get(key)
             if before == row:
                 continue
+            if not self._fresh:
+                self._restate(before, row)
             if before is not None:
                 closed.append((number, key >> 57, key, OPEN))
                 self._totals.remove(digest.NODE, key >> 57, _counted(before))
@@ -178,8 +180,6 @@ class NodeWriter:
                 self._totals.add(digest.NODE, key >> 57, _counted(row))
                 self._counts["nodes"] += 1
                 self._counts[f"nodes.{KINDS.values[row.kind]}"] += 1
-                if before is not None and before[1:6] != row[1:6] and row.kind == _JOB:
-                    self._restated.append(row.text)
                 if row.kind == _LOCATION:
                     self._places.append(location(row.text, key, self._key))
         self._connection.executemany(
@@ -187,6 +187,12 @@ class NodeWriter:
         )
         added.sort()
         self._connection.executemany("INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", added)
+
+    def _restate(self, before: NodeRow | None, row: NodeRow | None) -> None:
+        """Note a job whose outputs may stand otherwise now."""
+        either = row or before
+        if either is not None and either.kind == _JOB and (before is None or row is None or before[1:] != row[1:]):
+            self._restated.append(either.text)
 
     def standing(self, jobs: Iterable[int]) -> dict[int, tuple[int, str, str]]:
         """State, reason and remedy of these jobs, as they are now."""

@@ -138,6 +138,8 @@ def writer(path: Path) -> sqlite3.Connection:
         "journal_mode = WAL",
         "synchronous = NORMAL",
         f"cache_size = -{CACHE_KIB}",
+        # A crawl writes megabytes a batch: copying them back to the file once in 64 MB is enough.
+        "wal_autocheckpoint = 16384",
         "journal_size_limit = 67108864",
         "temp_store = MEMORY",
     ):

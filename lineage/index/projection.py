@@ -186,6 +186,8 @@ class Projection:
         return found
 
     def _retire_claims(self, subject: int, gone: set[tuple[int, int, int]]) -> None:
+        if not gone:
+            return
         self._touched.update(meets for _, meets, _ in gone)
         self._connection.executemany(
             f"UPDATE claim SET valid_to = {self._number} WHERE bucket = ? AND subject = ? AND kind = ? AND meets = ?"

@@ -219,6 +219,19 @@ def test_places_and_outputs_of_a_job_that_was_read_are_not_unresolved(index: Sql
     assert names(index, State.LIVE) == ["datastores/lake/paths/x"]
 
 
+def test_an_output_stands_as_its_job_does_whenever_the_job_is_read(index: SqliteIndex) -> None:
+    """Also when only another record names the output, before and after its job is known."""
+    user = listed("user", uses=["maker/o"])
+    publish(index, [user, listed("b"), ALL_JOBS])
+    assert names(index, State.UNRESOLVED) == ["jobs/maker/outputs/o"]
+
+    publish(index, [user, listed("b"), listed("maker"), ALL_JOBS])
+    assert names(index, State.UNRESOLVED) == []
+
+    publish(index, [user, listed("b"), ALL_JOBS])
+    assert names(index, State.UNRESOLVED) == ["jobs/maker/outputs/o"]
+
+
 def test_a_datastore_learnt_later_moves_every_claim_to_the_physical_place(index: SqliteIndex) -> None:
     """What a datastore stands for changes claims of records that did not change."""
     jobs = [listed("prep", writes=["lake/clean"]), listed("train", reads=["other/clean"]), ALL_JOBS]

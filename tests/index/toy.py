@@ -3,6 +3,7 @@
     {"made": ["out", …]}          the job made these outputs              settles at its own record
     {"writes": ["place", …]}      it wrote these places                   meets at the place
     {"reads": ["place", …]}       it read these places                    meets at the place
+    {"uses": ["job/out", …]}      it used another job's outputs           settles at its own record
     {"odd": ["text", …]}          references that lead nowhere            loose ends
     {"store": "place prefix"}     (a datastore) what the name stands for  changes the claims of every other record
 
@@ -70,6 +71,7 @@ class ToyRules:
     def claims(self, record: Record, known: Known) -> list[Claim]:
         own = f"record:{record.subject}|{record.kind.value}"
         found = [Claim(own, "made", record.subject, record.kind, name) for name in record.body.get("made", ())]
+        found += [Claim(own, "uses", record.subject, record.kind, name) for name in record.body.get("uses", ())]
         found += [Claim(own, "odd", record.subject, record.kind, text) for text in record.body.get("odd", ())]
         for says in ("writes", "reads"):
             for place in record.body.get(says, ()):
@@ -86,6 +88,10 @@ class ToyRules:
             if claim.says == "made":
                 text = f"{claim.subject}/outputs/{claim.value}"
                 links.append(_link(text, Kind.JOB_OUTPUT, claim.subject, evidence, Relation.WAS_GENERATED_BY))
+            elif claim.says == "uses":
+                name, _, output = claim.value.partition("/")
+                used = _link(claim.subject, Kind.JOB, f"{WS}/jobs/{name}/outputs/{output}", evidence, Relation.USED)
+                links.append(msgspec.structs.replace(used, cause_kind=Kind.JOB_OUTPUT))
             elif claim.says == "odd" and self.RULES == 1:
                 loose.append(Loose(claim.subject, claim.kind, "body.odd", claim.value, LooseReason.OPAQUE, "look"))
             elif claim.says == "odd":
