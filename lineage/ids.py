@@ -33,12 +33,14 @@ import msgspec
 
 BUCKETS: Final = 64
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_ESCAPED: Final = re.compile("%[0-9a-f]{2}")
 _LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
 def fold(name: str) -> str:
-    """`name` in ASCII lower case; letters beyond ASCII stay, as in the service."""
-    return name.lower() if name.isascii() else name.translate(_LOWER)
+    """`name` in ASCII lower case; letters beyond ASCII stay, as in the service, and so do percent-escapes."""
+    folded = name.lower() if name.isascii() else name.translate(_LOWER)
+    return _ESCAPED.sub(lambda found: found[0].upper(), folded) if "%" in folded else folded
 
 
 def visible(text: str) -> str:

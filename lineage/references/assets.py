@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from lineage import ids
 from lineage.references.base import Form, Scope, absolute, prefix, tail
-from lineage.references.escapes import normal
 
 
 class AssetRef(Form, frozen=True, gc=False):
@@ -69,11 +68,10 @@ class NameRef(Form, frozen=True, gc=False):
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         if scope is None or not collection:
             return None
-        name = normal(self.name)
         match collection:
             case "jobs" | "computes" | "datastores" | "onlineEndpoints" | "batchEndpoints" | "serverlessEndpoints":
-                return None if self.version or self.label else _singular(scope, collection, name)
-        return named_asset(scope, collection, name, normal(self.version), normal(self.label))
+                return None if self.version or self.label else _singular(scope, collection, self.name)
+        return named_asset(scope, collection, self.name, self.version, self.label)
 
 
 def _singular(scope: ids.Scope, collection: str, name: str) -> ids.Target:

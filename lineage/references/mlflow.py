@@ -24,6 +24,8 @@ def read_model(text: str) -> Form:
     first, _, rest = text[i:].partition("/")
     if not first:
         raise Miss("a model name", position=i)
+    if ":" in first:
+        raise Miss("a name without ':'", position=i + first.index(":"))
     rest = rest.rstrip("/")
     if "@" in first:
         name, _, alias = first.rpartition("@")

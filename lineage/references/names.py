@@ -8,7 +8,7 @@ from typing import Final
 from lineage.references.assets import AssetRef, NameRef
 from lineage.references.base import Form, Miss
 
-_NAME: Final = re.compile(r"[^\W][\w.%-]*")
+_NAME: Final = re.compile(r"\w[\w.-]*")
 _BARE: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]+)(?::([A-Za-z0-9][A-Za-z0-9_.+-]*)|@([A-Za-z][A-Za-z0-9_-]*))")
 _COLLECTIONS: Final = {
     "models": "models",
@@ -37,12 +37,7 @@ def _name(text: str, i: int) -> NameRef:
     at = text.find("@", i)
     colon = text.find(":", i)
     cut = min(at if at >= 0 else end, colon if colon >= 0 else end)
-    name = text[i:cut]
-    if not name:
-        raise Miss("a name", position=i)
-    match = _NAME.match(name)
-    if match is None or match.end() != len(name):
-        raise Miss("a name of letters, digits, '.', '_' and '-'", position=i + (match.end() if match else 0))
+    name = _checked(text, i, cut)
     if cut == end:
         return NameRef(name)
     rest = text[cut + 1 :]
@@ -57,6 +52,16 @@ def _name(text: str, i: int) -> NameRef:
     return NameRef(name, "", rest)
 
 
+def _checked(text: str, i: int, end: int) -> str:
+    """The name between `i` and `end`."""
+    if i == end:
+        raise Miss("a name", position=i)
+    match = _NAME.match(text, i, end)
+    if match is None or match.end() != end:
+        raise Miss("a name of letters, digits, '.', '_' and '-'", position=match.end() if match else i)
+    return match[0]
+
+
 def _with_slashes(text: str) -> Form:
     """`azureml:NAME/versions/V`, `azureml:models/NAME:V`, `azureml:registries/R/…`: relative ids seen in the wild."""
     from lineage.references.azureml import read_uri
@@ -64,11 +69,10 @@ def _with_slashes(text: str) -> Form:
     first, _, rest = text[8:].partition("/")
     if rest.startswith(("versions/", "labels/")) and first.lower() not in _COLLECTIONS:
         word, _, value = rest.partition("/")
-        if not first:
-            raise Miss("a name", position=8)
-        if not value or "/" in value:
-            raise Miss("a version" if word == "versions" else "a label", position=8 + len(first) + len(word) + 2)
-        return NameRef(first, value) if word == "versions" else NameRef(first, "", value)
+        name, at = _checked(text, 8, 8 + len(first)), 8 + len(first) + len(word) + 2
+        if not value or "/" in value or "@" in value or (word == "labels" and ":" in value):
+            raise Miss("a version" if word == "versions" else "a label", position=at)
+        return NameRef(name, value) if word == "versions" else NameRef(name, "", value)
     segs = text[8:].split("/")
     try:
         found = read_uri(["azureml:", "", *segs])

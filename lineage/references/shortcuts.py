@@ -110,16 +110,16 @@ def _grammar(text: str, head: str, name: str, rest: str) -> Form | None:
     """Clean text that begins like no other so far. What stands before `name` is remembered."""
     if "/." in text and has_step(text):
         return None
-    if text[-1] == "/":
-        text = text.rstrip("/")
-    segs = text.split("/")
     try:
+        if text[:4] == "abfs":
+            return read_hadoop(text) if text[:8] == "abfss://" or text[:7] == "abfs://" else None
+        segs = (text.rstrip("/") if text[-1] == "/" else text).split("/")
         if text[:10] == "azureml://":
             found = read_uri(segs)
         elif text[:15] == "/subscriptions/" or text[:23] == "azureml:/subscriptions/":
             found = read_arm(segs)
         else:
-            return read_hadoop(text) if text[:8] == "abfss://" or text[:7] == "abfs://" else None
+            return None
     except Miss:
         return None
     remember = _MEMORIES.get(type(found))
