@@ -89,7 +89,7 @@ def application(index: Index, *, health: Health | None = None, introspection: bo
     return Guard(starlette)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn, telling the health of the service when the process is told to stop."""
 
     def __init__(self, config: uvicorn.Config, health: Health, started: Callable[[], None]) -> None:
@@ -156,4 +156,4 @@ def serve(index: Index, listening: socket.socket, started: Callable[[], None], *
         timeout_graceful_shutdown=DRAIN_SECONDS,
         h11_max_incomplete_event_size=16 * 1024,
     )
-    _Server(config, health, started).run(sockets=[listening])
+    Server(config, health, started).run(sockets=[listening])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lineage.graph import Certainty, Derivation, LooseReason, Relation, State
-from tests.memory import Estate
+from tests.memory import Estate, MemoryIndex
 
 WORKSPACE = "azureml://subscriptions/s1/resourceGroups/rg/workspaces/mlw-credit-dev"
 FIVE = f"{WORKSPACE}/models/credit-scoring/versions/5"
@@ -76,3 +78,16 @@ def many(models: int) -> Estate:
             createdAt=f"2026-01-01T00:{number // 60:02}:{number % 60:02}Z",
         )
     return estate
+
+
+class Growing:
+    """An index into which new generations are published while it is read."""
+
+    def __init__(self, *views: Any) -> None:
+        self.views = list(views)
+
+    def view(self, as_of: int | str | None = None) -> Any:
+        return MemoryIndex(*self.views).view(as_of)
+
+    def generations(self) -> Any:
+        return MemoryIndex(*self.views).generations()

@@ -327,6 +327,56 @@ def test_a_reference_that_could_not_be_followed_is_told_with_its_owner(ask: Ask)
     }
 
 
+def test_a_thing_with_several_names_stands_once_and_tells_the_others() -> None:
+    """By the workspace's name and by its GUID it is one thing; what is linked under either is linked to it."""
+    estate = Estate()
+    source = estate.data("raw", "1")
+    by_guid = estate.data("raw", "1", scope=ids.located("westeurope", "guid-1"), state=State.UNRESOLVED)
+    estate.same(by_guid, source)
+    job = estate.job("train", used={"data": by_guid})
+    estate.model("credit", "1", source=estate.output(job, "model"))
+    service = Service(MemoryIndex(estate.view()))
+
+    body = service.answer(
+        Request(
+            """{ upstream(ref: { model: "credit:1" }, first: 9) { totalCount counts { kind count } edges {
+            node { __typename reference state otherNames(first: 5) { edges { node { reference } } } }
+            links(first: 5) { edges { node { reference } relation } } } } }"""
+        )
+    ).body
+
+    told = body["data"]["upstream"]
+    assert told["totalCount"] == 3
+    assert {"kind": "DATA_VERSION", "count": 1} in told["counts"]
+    assert told["edges"][-1] == {
+        "node": {
+            "__typename": "DataVersion",
+            "reference": source.text,
+            "state": "LIVE",
+            "otherNames": {"edges": [{"node": {"reference": by_guid.text}}]},
+        },
+        "links": {"edges": [{"node": {"reference": job.text}, "relation": "USED"}]},
+    }
+
+
+def test_the_thing_that_was_asked_about_is_no_part_of_its_answer() -> None:
+    """Asked by its other name, it is neither its own cause nor its own effect."""
+    estate = Estate()
+    source = estate.data("raw", "1")
+    by_guid = estate.data("raw", "1", scope=ids.located("westeurope", "guid-1"), state=State.UNRESOLVED)
+    estate.same(by_guid, source)
+    job = estate.job("train", used={"data": source})
+    service = Service(MemoryIndex(estate.view()))
+
+    query = DOWNSTREAM.replace("$ref: NodeRef!", "$id: ID!").replace("ref: $ref, ", "")
+    query = query.replace("{ downstream(", "{ node(id: $id) { ... on LineageNode { downstream(") + " } }"
+
+    told = service.answer(Request(query, {"id": str(by_guid.key)})).body["data"]["node"]["downstream"]
+
+    assert [edge["node"]["reference"] for edge in told["edges"]] == [job.text]
+    assert told["edges"][0]["links"]["edges"][0]["node"]["reference"] == by_guid.text
+
+
 def test_max_depth_stops_and_says_so(ask: Ask) -> None:
     """An answer that was cut by the client's own limit names what lies behind."""
     told = ask(

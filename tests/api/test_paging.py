@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lineage.api.execution import Request, Service
-from tests.api.story import FIVE, credit, many
+from tests.api.story import FIVE, Growing, credit, many
 from tests.memory import Estate, MemoryIndex
 
 MODELS = """query ($first: Int!, $after: String, $filter: ModelFilter, $orderBy: ModelOrder, $asOf: AsOf) {
@@ -17,19 +17,6 @@ MODELS = """query ($first: Int!, $after: String, $filter: ModelFilter, $orderBy:
 DOWN = """query ($first: Int!, $after: String, $asOf: AsOf) {
   downstream(ref: { uri: "azureml:shared:1" }, first: $first, after: $after, asOf: $asOf) {
     totalCount generation { number } edges { cursor depth node { reference } } pageInfo { hasNextPage endCursor } } }"""
-
-
-class Growing:
-    """An index into which new generations are published while it is read."""
-
-    def __init__(self, *views: Any) -> None:
-        self.views = list(views)
-
-    def view(self, as_of: int | str | None = None) -> Any:
-        return MemoryIndex(*self.views).view(as_of)
-
-    def generations(self) -> Any:
-        return MemoryIndex(*self.views).generations()
 
 
 def pages(service: Service, query: str, field: str, size: int, **variables: Any) -> list[dict[str, Any]]:

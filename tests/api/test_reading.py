@@ -11,7 +11,7 @@ from lineage.api.execution import Request, Service
 from lineage.api.session import Session
 from lineage.ports import Generation
 from tests.api.conftest import Ask
-from tests.api.story import FIVE, many
+from tests.api.story import FIVE, Growing, many
 from tests.memory import MemoryIndex, MemoryView
 
 NESTED = """query ($first: Int!) { models(first: $first) { edges { provenance producer { name } node {
@@ -114,13 +114,15 @@ def test_a_request_that_takes_too_long_says_so() -> None:
 
 def test_a_request_reads_one_generation_from_start_to_end() -> None:
     """The newest generation is opened once and kept, and closed when the request ends."""
-    index = MemoryIndex(many(1).view(1), many(1).view(2, "2026-12-01T06:00:00Z"))
-    with Session(index) as session:
+    index = Growing(many(1).view(1), many(1).view(2, "2026-12-01T06:00:00Z"))
+    with Session(index) as session:  # type: ignore[arg-type]
         newest = session.view()
+        index.views.append(many(1).view(3, "2026-12-02T06:00:00Z"))
 
         assert session.view() is newest
         assert session.view(2) is newest
         assert session.view(1) is not newest
+        assert session.view("2026-12-01T12:00:00Z") is newest
 
 
 @pytest.mark.parametrize("number", range(3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,12 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
 from lineage.api.documents import documents
 from lineage.errors import AddressRefused, IndexInvalid, UnknownReference
 from lineage.server.answer import facts, label, notes, rows, short
-from lineage.server.app import Health, application, listen
+from lineage.server.app import Health, Server, application, listen
 from lineage.server.welcome import questions
 from tests.api.story import RAW, credit, many
 from tests.memory import Estate, MemoryIndex
@@ -74,6 +76,17 @@ def test_while_it_stops_it_is_not_ready(browse: Browse) -> None:
 
     assert client.get("/readyz").status_code == 503
     assert client.get("/livez").status_code == 200
+
+
+def test_a_signal_to_stop_is_told_to_the_health_first() -> None:
+    """Whoever watches `/readyz` sees the stop coming while answers under way are finished."""
+    health = Health(MemoryIndex(credit().view()))
+    server = Server(uvicorn.Config(application(MemoryIndex())), health, lambda: None)
+
+    server.handle_exit(signal.SIGTERM, None)
+
+    assert health.draining is True
+    assert server.should_exit is True
 
 
 def test_a_new_generation_is_answered_from_without_a_restart(browse: Browse) -> None:
