@@ -33,7 +33,7 @@ def job(notes: Notes, body: Any) -> None:
     for place, part in (("properties", properties), ("properties.trial", obj(properties, "trial"))):
         _software(run, place, part, "")
     for name, spec in entries(properties, "inputs"):
-        _input(run, f"properties.inputs.{name}", name, spec, inner=False)
+        _input(run, f"properties.inputs.{name}", name, spec)
     for group in ("taskDetails", "fineTuningDetails"):  # AutoML and fine-tuning keep their data here
         for name, spec in entries(properties, group):
             if uri := text(spec, "uri"):
@@ -64,14 +64,14 @@ def _software(run: Execution, field: str, part: dict[str, Any], name: str) -> No
         )
 
 
-def _input(run: Execution, field: str, name: str, spec: dict[str, Any], *, inner: bool) -> None:
+def _input(run: Execution, field: str, name: str, spec: dict[str, Any]) -> None:
     """One input. A literal is a value and names nothing, unless it is a binding that nobody filled in."""
     if uri := text(spec, "uri"):
         run.used(name, f"{field}.uri", uri, collection_of(spec), Derivation.REFERENCE)
         return
     value = text(spec, "value")
     bound = BINDING.fullmatch(value) if "{{" in value else None
-    if bound and not inner and not bound.group(1).startswith(("parent.", "search_space.", "inputs.")):
+    if bound and not bound.group(1).startswith(("parent.", "search_space.", "inputs.")):
         run.notes.lose(f"{field}.value", value, LooseReason.TEMPLATE)
 
 
@@ -110,7 +110,7 @@ def _steps(run: Execution, properties: dict[str, Any]) -> None:
         _software(run, place, node, step)
         for port, spec in entries(node, "inputs"):
             field = f"{place}.inputs.{port}"
-            _input(run, field, f"{step}.{port}", spec, inner=True)
+            _input(run, field, f"{step}.{port}", spec)
             value = text(spec, "value")
             bound = BINDING.fullmatch(value)
             path = bound.group(1) if bound else ""

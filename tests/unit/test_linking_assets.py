@@ -378,3 +378,44 @@ def test_a_record_that_names_itself_says_nothing() -> None:
     """A model of itself would be a cause of itself."""
     settled = link(model(modelUri=f"{W}/models/m/versions/1"))
     assert (edges(settled), loose(settled)) == ([], [f"{M} properties.modelUri OPAQUE"])
+
+
+def test_both_records_of_a_run_date_and_place_it_together() -> None:
+    """Whichever comes first: one has the date, the other the place of the output."""
+    copy = model(scope=REGISTRY, jobName="j1", created="2024-05-01T00:00:00Z")
+    for records in (
+        [job("j1"), run("j1", created="2024-04-03T00:00:00Z")],
+        [run("j1"), job("j1", created="2024-04-03T00:00:00Z")],
+    ):
+        settled = link(copy, *records, job("j1", scope=OTHER, created="2024-04-02T00:00:00Z"))
+        assert edges(settled, "r:models/m/versions/1") == [
+            "r:models/m/versions/1 wasGeneratedBy jobs/j1 SERVICE_FIELD AMBIGUOUS #0",
+            "r:models/m/versions/1 wasGeneratedBy other:jobs/j1 SERVICE_FIELD AMBIGUOUS #1",
+        ]
+    asset = model(modelUri=place("shop/model"), jobName="j1")
+    silent, telling = output(), output(place("shop/model"))
+    placed = {"outputData": {"best": {"outputLocation": {"uri": {"path": place("shop/model")}}}}}
+    for records in (
+        [job("j1", outputs={"best": silent}), run("j1", placed)],
+        [job("j1", outputs={"best": telling}), run("j1", {"outputData": {"best": {}}})],
+    ):
+        assert f"{M} wasDerivedFrom jobs/j1/outputs/best SERVICE_FIELD CONFIRMED" in edges(link(asset, *records))
+
+
+def test_of_the_readings_of_a_name_the_likelier_comes_first() -> None:
+    """calm_output_abcdefghij looks like a run of the service, calm does not."""
+    name = "azureml_calm_output_abcdefghij_output_x"
+    effect = f"models/{name}/versions/1"
+    assert edges(link(model(name), job("calm"), job("calm_output_abcdefghij")), effect) == [
+        f"{effect} wasDerivedFrom jobs/calm/outputs/abcdefghij_output_x NAMING AMBIGUOUS #1",
+        f"{effect} wasDerivedFrom jobs/calm_output_abcdefghij/outputs/x NAMING AMBIGUOUS #0",
+    ]
+
+
+def test_instants_are_compared_as_instants() -> None:
+    """An offset is counted, a missing one means UTC, and fewer digits are the same time."""
+    version = environment("e", "1", created="2024-02-01T02:00:00.000+02:00")
+    before = job("j", environmentId="azureml:e@latest", created="2024-01-31T23:59:59.9999999")
+    assert loose(link(before, version)) == ["jobs/j properties.environmentId NO_VERSION"]
+    then = job("j", environmentId="azureml:e@latest", created="2024-02-01T00:00:00Z")
+    assert edges(link(then, version), "jobs/j") == ["jobs/j ranIn environments/e/versions/1 NAMING INFERRED"]

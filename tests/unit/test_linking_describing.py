@@ -92,6 +92,7 @@ def test_a_job_shows_status_times_and_git() -> None:
     }
     ran = run(
         "c",
+        created="2024-01-01T00:00:07Z",
         displayName="step",
         status="Completed",
         startTimeUtc="2024-01-01T00:00:01Z",

@@ -318,3 +318,18 @@ def test_two_records_of_one_job_make_one_statement() -> None:
         "jobs/j ranIn r:environments/e/versions/1 SERVICE_FIELD CONFIRMED",
         "jobs/j/outputs/o wasGeneratedBy jobs/j SERVICE_FIELD CONFIRMED",
     ]
+
+
+def test_an_output_that_the_steps_own_record_lists_is_said_once() -> None:
+    """The wiring adds nothing to what run history says itself."""
+    pipeline = job("p", jobs={"train": {"outputs": {"folder": {"value": "${{parent.outputs.model}}"}}}})
+    step = run("c", {"outputData": {"folder": {}}}, parentRunId="p", displayName="train")
+    assert edges(link(pipeline, step), "jobs/c/outputs/folder") == [
+        "jobs/c/outputs/folder wasGeneratedBy jobs/c RUN_HISTORY CONFIRMED"
+    ]
+
+
+def test_a_binding_of_a_step_that_is_no_wiring_is_told() -> None:
+    """Only `${{parent.…}}` is a pipeline's own."""
+    pipeline = job("p", jobs={"s": {"inputs": {"x": {"value": "${{elsewhere.x}}", "job_input_type": "literal"}}}})
+    assert loose(link(pipeline)) == ["jobs/p properties.jobs.s.inputs.x.value TEMPLATE"]

@@ -217,3 +217,14 @@ def test_both_records_of_a_writer_count_once_and_every_spelling_keeps_its_edge()
     assert edges(settled, "datastores/lake/paths/shop/x", "wasGeneratedBy") == [
         "datastores/lake/paths/shop/x wasGeneratedBy jobs/j/outputs/o SERVICE_FIELD CONFIRMED"
     ]
+
+
+def test_the_parent_may_be_told_by_the_other_record_of_the_writer() -> None:
+    """ARM has the place, run history has the parent: together they are one writer that is a step."""
+    pipeline = job("p", created=JAN, jobType="Pipeline", outputs={"clean": output(place("shop/x"))})
+    step = writer("c", "shop/x")
+    ran = run("c", {"outputData": {"o": {"outputLocation": {"uri": {"path": place("shop/x")}}}}}, parentRunId="p")
+    assert found(pipeline, step, ran, reader("shop/x")) == [
+        "jobs/c/outputs/o INFERRED",
+        "jobs/p/outputs/clean INFERRED",
+    ]

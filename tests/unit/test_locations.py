@@ -86,7 +86,9 @@ def test_containment_is_by_whole_segments() -> None:
 
 
 paths = st.lists(
-    st.sampled_from(["a", "b", "azureml", "ExperimentRun", "dcid.r", "x y", "é", "-", "0"]), min_size=1, max_size=6
+    st.sampled_from(["a", "b", "azureml", "ExperimentRun", "dcid.r", "x y", "é", "-", "0", "😀"]),
+    min_size=1,
+    max_size=6,
 )
 
 
