@@ -331,13 +331,15 @@ def test_a_question_loads_no_framework(index, question):
     assert done.stdout.splitlines()[-1] == "0 []"
 
 
-def test_a_reader_that_goes_away_is_no_error(index):
-    """As `lineage models | head -0` does."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_is_no_error(index, unbuffered):
+    """As `lineage models | head -0` does, met while writing or at the last flush."""
     code = "from lineage.cli import main; main()"
     process = subprocess.Popen(
         [sys.executable, "-c", code, "status", "--json", "--index", str(index)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         cwd=ROOT,
     )
     assert process.stdout is not None

@@ -159,3 +159,13 @@ def test_a_thing_with_two_names_breaks_once():
     assert [read] == answer.affected(Kind.MODEL_VERSION)
     assert {read.key, unread.key} <= set(answer.nodes)
     assert answer.header.is_complete
+
+
+def test_a_workspace_that_was_listed_by_name_is_listed_by_its_guid_too():
+    """Nothing is missing because a thing there is named by the workspace's GUID."""
+    estate = Estate()
+    estate.guid("2c7669df")
+    job = estate.job("train", scope=lookup.ids.located("westeurope", "2c7669df"))
+    estate.output(job, "model")
+
+    assert asked(estate, job.text).header.is_complete
