@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
+from struct import Struct
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +21,7 @@ from lineage.index.schema import OPEN
 from lineage.index.staging import collision
 
 FLUSH: Final = 60_000
+_NUMBERS: Final = Struct(">QQBBI").pack
 _pack: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -27,9 +29,9 @@ _Place = tuple[int, int, int, int]
 """Effect, relation, cause and content key of an edge."""
 
 
-def content_key(packed: bytes, *numbers: int) -> int:
+def content_key(packed: bytes) -> int:
     """63 bits of the content: tells rows apart that agree in everything else of their key."""
-    return int.from_bytes(blake2b(packed + repr(numbers).encode(), digest_size=8).digest(), "big") >> 1
+    return int.from_bytes(blake2b(packed, digest_size=8).digest(), "big") >> 1
 
 
 class EdgeWriter:
@@ -71,7 +73,7 @@ class EdgeWriter:
                 record = self._hash(end.record)
                 packed = _pack((end.record_kind, end.field, end.value, end.remedy))
                 reason = LOOSE_REASONS.of[end.reason]
-                loose[record, content_key(packed, owner, reason)] = (owner, reason, packed)
+                loose[record, content_key(packed + b"%d %d" % (owner, reason))] = (owner, reason, packed)
         if not self._fresh:
             self._drop_kept(owners, edges, loose)
         self._add(edges)
@@ -107,7 +109,7 @@ class EdgeWriter:
         record = self._hash(evidence.record)
         packed = _pack((evidence.record_kind, evidence.field, evidence.value, link.name, link.path))
         derivation, certainty = DERIVATIONS.of[link.derivation], CERTAINTIES.of[link.certainty]
-        name = content_key(packed, owner, record, derivation, certainty, link.rank)
+        name = content_key(packed + _NUMBERS(owner, record, derivation, certainty, link.rank))
         place = (self._hash(link.effect), RELATIONS.of[link.relation], self._hash(link.cause), name)
         edges[place] = (derivation, certainty, owner, record, packed, link)
 

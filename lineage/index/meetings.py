@@ -1,6 +1,6 @@
 """Claims by the key at which they meet, for when every record is claimed at once.
 
-They are kept packed, in memory up to a limit and beyond it in temporary files, one for each bucket of meeting keys.
+They are held in memory up to a limit and beyond it in temporary files, one for each bucket of meeting keys.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ import msgspec
 
 from lineage.ids import BUCKETS
 
-LIMIT: Final = 256 * 1024 * 1024
-"""Bytes of claims in memory."""
+LIMIT: Final = 64 * 1024 * 1024
+"""Claims in memory, by the bytes that they take when packed (as objects they take about four times as much)."""
 
-_Frame = list[tuple[int, bytes]]
-_encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final[Callable[[bytes], _Frame]] = msgspec.msgpack.Decoder(_Frame).decode
+_pack: Final = msgspec.msgpack.Encoder().encode
+_unpack: Final = msgspec.msgpack.Decoder(list[tuple[int, bytes]]).decode
 
 
 class Meetings:
     """Takes claims in any order and gives them back meeting by meeting. A context manager: it may hold files."""
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, decode: Callable[[bytes], Any], limit: int = LIMIT) -> None:
+        """`decode` reads a packed claim."""
+        self._decode = decode
         self._limit = limit
         self._size = 0
-        self._held: list[_Frame] = [[] for _ in range(BUCKETS)]
+        self._held: list[list[tuple[int, Any]]] = [[] for _ in range(BUCKETS)]
         self._files: list[IO[bytes] | None] = [None] * BUCKETS
 
     def __enter__(self) -> Meetings:
@@ -41,38 +42,40 @@ class Meetings:
             if file is not None:
                 file.close()
 
-    def add(self, meets: int, payload: bytes) -> None:
-        self._held[meets >> 57].append((meets, payload))
-        self._size += len(payload)
+    def add(self, meets: int, claim: Any, size: int) -> None:
+        """`size` is the claim's length in bytes when it is packed."""
+        self._held[meets >> 57].append((meets, claim))
+        self._size += size
         if self._size > self._limit:
             self._spill()
 
-    def buckets(self) -> Iterator[dict[int, list[bytes]]]:
+    def buckets(self) -> Iterator[dict[int, list[Any]]]:
         """The meetings, a bucket of keys at a time. What was given is given up."""
         for bucket in range(BUCKETS):
-            met: dict[int, list[bytes]] = {}
-            for frame in self._frames(bucket):
-                for meets, payload in frame:
-                    met.setdefault(meets, []).append(payload)
+            met: dict[int, list[Any]] = {}
+            for meets, payload in self._spilt(bucket):
+                met.setdefault(meets, []).append(self._decode(payload))
+            for meets, claim in self._held[bucket]:
+                met.setdefault(meets, []).append(claim)
+            self._held[bucket] = []
             if met:
                 yield met
 
-    def _frames(self, bucket: int) -> Iterator[_Frame]:
+    def _spilt(self, bucket: int) -> Iterator[tuple[int, bytes]]:
         file = self._files[bucket]
-        if file is not None:
-            file.seek(0)
-            while head := file.read(8):
-                yield _decode(file.read(int.from_bytes(head, "big")))
-        yield self._held[bucket]
-        self._held[bucket] = []
+        if file is None:
+            return
+        file.seek(0)
+        while head := file.read(8):
+            yield from _unpack(file.read(int.from_bytes(head, "big")))
 
     def _spill(self) -> None:
-        for bucket, frame in enumerate(self._held):
-            if frame:
+        for bucket, held in enumerate(self._held):
+            if held:
                 file = self._files[bucket]
                 if file is None:
                     file = self._files[bucket] = tempfile.TemporaryFile(prefix="lineage-")  # noqa: SIM115 - closed on exit
-                packed: Any = _encode(frame)
+                packed = _pack([(meets, _pack(claim)) for meets, claim in held])
                 file.write(len(packed).to_bytes(8, "big") + packed)
         self._held = [[] for _ in range(BUCKETS)]
         self._size = 0

@@ -162,6 +162,7 @@ class NodeWriter:
         current = self.current(wanted) if current is None else current
         added, closed = [], []
         number = self._number
+        kinds: Counter[int] = Counter()
         for key, row in wanted.items():
             before = current.get(key)
             if before == row:
@@ -171,17 +172,18 @@ class NodeWriter:
             if before is not None:
                 closed.append((number, key >> 57, key, OPEN))
                 self._totals.remove(digest.NODE, key >> 57, _counted(before))
-                self._counts["nodes"] -= 1
-                self._counts[f"nodes.{KINDS.values[before.kind]}"] -= 1
+                kinds[before.kind] -= 1
             if row is not None:
                 if before is not None and before.text != row.text:
                     raise collision(before.text, row.text)
                 added.append((key >> 57, key, number, OPEN, *row))
                 self._totals.add(digest.NODE, key >> 57, _counted(row))
-                self._counts["nodes"] += 1
-                self._counts[f"nodes.{KINDS.values[row.kind]}"] += 1
+                kinds[row.kind] += 1
                 if row.kind == _LOCATION:
                     self._places.append(location(row.text, key, self._key))
+        for kind, change in kinds.items():
+            self._counts["nodes"] += change
+            self._counts[f"nodes.{KINDS.values[kind]}"] += change
         self._connection.executemany(
             "UPDATE node SET valid_to = ? WHERE bucket = ? AND key = ? AND valid_to = ?", closed
         )

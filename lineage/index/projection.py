@@ -66,12 +66,12 @@ class Projection:
         self._edges = EdgeWriter(connection, number, totals, counts, key, fresh=fresh)
         self._nodes = nodes.NodeWriter(connection, number, totals, counts, key, fresh=fresh)
         self._claim_rows: list[tuple[Any, ...]] = []
-        self._meetings = Meetings() if fresh or everything else None
         self._touched: set[int] = set()
         self._owners: set[int] = set()
         self._with_records: dict[int, str] = {}
         self._without_records: set[int] = set()
-        self._decode = msgspec.msgpack.Decoder(rules.Claim).decode
+        decode = msgspec.msgpack.Decoder(rules.Claim).decode
+        self._meetings = Meetings(decode) if fresh or everything else None
 
     def run(self, subjects: Sequence[int], report: Reporter) -> None:
         """Bring everything that depends on the records and gaps of `subjects` (sorted) up to date."""
@@ -163,7 +163,7 @@ class Projection:
                 continue
             new.add(name)
             if self._meetings is not None:
-                self._meetings.add(meets, payload)
+                self._meetings.add(meets, claim, len(payload))
             if name not in old:
                 self._claim_rows.append((subject >> 57, subject, *name, self._number, OPEN))
                 self._touched.add(meets)
@@ -205,8 +205,7 @@ class Projection:
         done = 0
         for met in self._met() if self._meetings is None else self._meetings.buckets():
             settled = []
-            for meets, payloads in met.items():
-                claims = [self._decode(payload) for payload in payloads]
+            for meets, claims in met.items():
                 text: str = claims[0].meets if claims else ""
                 for claim in claims:
                     if claim.meets != text:
@@ -221,11 +220,11 @@ class Projection:
         if self._everything:
             self._drop_orphans()
 
-    def _met(self) -> Iterator[dict[int, list[bytes]]]:
+    def _met(self) -> Iterator[dict[int, list[Any]]]:
         """The touched meeting keys with the claims that are there now, said again by their records."""
         touched = sorted(self._touched)
         for start in range(0, len(touched), CHUNK):
-            met: dict[int, list[bytes]] = {key: [] for key in touched[start : start + CHUNK]}
+            met: dict[int, list[Any]] = {key: [] for key in touched[start : start + CHUNK]}
             rows = self._connection.execute(
                 "SELECT DISTINCT c.subject FROM json_each(?) j CROSS JOIN claim c INDEXED BY claim_meets"
                 f" ON c.meets = j.value AND c.valid_to = {OPEN}",
@@ -239,13 +238,13 @@ class Projection:
                         self._say_again(row.record(), met)
             yield met
 
-    def _say_again(self, record: Record, met: dict[int, list[bytes]]) -> None:
+    def _say_again(self, record: Record, met: dict[int, list[Any]]) -> None:
         said = set()
         for claim in self._rules.claims(record, self._known):
-            payloads = met.get(self._key(claim.meets))
-            if payloads is not None and (payload := _pack(claim)) not in said:
+            claims = met.get(self._key(claim.meets))
+            if claims is not None and (payload := _pack(claim)) not in said:
                 said.add(payload)
-                payloads.append(payload)
+                claims.append(claim)
 
     def _drop_orphans(self) -> None:
         """Close what meeting keys settled that the present rules do not know."""
