@@ -141,5 +141,5 @@ def _asked(founds: Sequence[Found], key: int) -> bool:
 
 
 def _crowded(found: Found) -> Truncation:
-    detail = f"{found.node.text} holds more places than one answer may start from"
+    detail = f"{found.node.text} holds more than one answer may start from"
     return Truncation(TruncationReason.NODE_LIMIT, detail, found.seeds)

@@ -91,7 +91,8 @@ class Page:
         said += [f"also known as {self.name(other.text)}" for other in found.same]
         if found.inside:
             more = "more than " if found.crowded else ""
-            said.append(f"with {more}{count(len(found.inside), 'known place')} inside it")
+            what = "version" if found.node.kind is Kind.MODEL else "known place"
+            said.append(f"with {more}{count(len(found.inside), what)} inside it")
         said += [f"part of {self.name(other.text)}" for other in found.around]
         return [self.paint(line, "dim") for line in said]
 

@@ -31,7 +31,7 @@ COLLECTIONS: Final = (
 """What a bare name may be a name of, in the order in which it is tried."""
 
 INSIDE_LIMIT: Final = 10_000
-"""Places inside a place that one answer may start from."""
+"""Places inside a place, or versions of a model, that one answer may start from."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -39,8 +39,8 @@ class Found(msgspec.Struct, frozen=True):
 
     node: the thing, by the best of its names (`answers.best`); for a place that is no node itself but has known places
     inside or around it, a node in state UNRESOLVED that stands for it. path: the place inside the job output that was
-    asked about, or ''. same: the thing under its other names. inside: places inside this place. around: places known to
-    hold it, nearest first. crowded: there are more places inside than `INSIDE_LIMIT`.
+    asked about, or ''. same: the thing under its other names. inside: places inside this place, versions of this
+    model. around: places known to hold it, nearest first. crowded: there are more inside than `INSIDE_LIMIT`.
     """
 
     node: Node
@@ -77,10 +77,13 @@ def find(view: View, text: str, scope: ids.Scope | None = None) -> Found:
     if asked.isascii() and asked.isdecimal():
         node = view.nodes([int(asked)]).get(int(asked)) if len(asked) <= 19 else None
         if node is not None:
-            return _whole(view, Target(node.kind, node.text), node)
+            target = Target(node.kind, node.text)
+            return _model(view, [target]) or _whole(view, target, node)
     tried: dict[str, Target] = {}
     for group in _scopes(view, scope):
-        for targets in _readings(asked, group):
+        for collection, targets in _readings(asked, group):
+            if not collection and (model := _model(view, targets)) is not None:
+                return model
             fresh = {target.canonical: target for target in targets if target.canonical not in tried}
             tried.update(fresh)
             found = _one(view, asked, _located(view, fresh.values()))
@@ -114,8 +117,11 @@ def _scopes(view: View, scope: ids.Scope | None) -> list[list[ids.Scope | None]]
     return [group for group in (workspaces or [None], rest) if group]
 
 
-def _readings(text: str, scopes: Sequence[ids.Scope | None]) -> Iterable[list[Target]]:
-    """What the text may mean in these scopes, the likeliest reading first."""
+def _readings(text: str, scopes: Sequence[ids.Scope | None]) -> Iterable[tuple[str, list[Target]]]:
+    """What the text may mean in these scopes, the likeliest reading first.
+
+    Each with the collection that a bare name was taken to be of, '' where the text says itself.
+    """
     reference = references.parse(text)
     bare = _as_name(text)
     for collection in COLLECTIONS:
@@ -124,7 +130,18 @@ def _readings(text: str, scopes: Sequence[ids.Scope | None]) -> Iterable[list[Ta
             targets += [bare.resolve(scope, collection) for scope in scopes]
         found = {target.canonical: target for target in targets if target is not None}
         if found:
-            yield list(found.values())
+            yield collection, list(found.values())
+
+
+def _model(view: View, targets: Sequence[Target]) -> Found | None:
+    """A model that the text names as such, with its versions inside it."""
+    keys = {ids.key(target.text): target for target in targets if target.kind is Kind.MODEL}
+    known = view.nodes(list(keys))
+    if len(known) != 1:
+        return None
+    ((key, node),) = known.items()
+    versions = of_container(view, keys[key])
+    return Found(node, inside=tuple(versions[:INSIDE_LIMIT]), crowded=len(versions) > INSIDE_LIMIT)
 
 
 def _as_name(text: str) -> references.Reference | None:

@@ -303,3 +303,16 @@ def test_half_a_character_is_invalid(estate, text):
         lookup.find(estate.view(), text)
 
     str(raised.value).encode()
+
+
+@pytest.mark.parametrize("text", ["azureml://models/credit", "models:/credit", f"{ARM}/models/credit", "key"])
+def test_a_model_named_as_such_stands_for_its_versions(estate, text):
+    """A bare name asks which; who writes a model's own name means all of it."""
+    estate.model("credit", "4", createdAt="2026-04-01")
+    model = estate.thing(ids.Target(Kind.MODEL, f"{WORKSPACE}/models/credit"), name="credit")
+
+    found = lookup.find(estate.view(), str(model.key) if text == "key" else text)
+
+    assert (model, ["4", "3"]) == (found.node, [node.facts["version"] for node in found.inside])
+    with pytest.raises(AmbiguousReference):
+        lookup.find(estate.view(), "credit")
