@@ -103,6 +103,7 @@ def header(
 ) -> Header:
     """The header of an answer that shows `nodes`; adds what their states and scopes cut to `truncations`."""
     carrying = [node for node in nodes if node.kind in LINEAGE_KINDS]
+    present = {node.key for node in carrying}
     carrying = _without_twins(view, carrying)
     covered = {coverage.scope: coverage for coverage in view.coverage()}
     touched: dict[str, list[int]] = {}
@@ -114,7 +115,7 @@ def header(
             text = guids.get(scope.guid, text)
         touched.setdefault(text, []).append(node.key)
     shown = list(covered) if direction is Direction.DOWNSTREAM else [text for text in covered if text in touched]
-    cuts = [*truncations, *_unread(carrying)]
+    cuts = [*truncations, *_unread(carrying, present)]
     for text in shown:
         if _lacks(covered[text], direction):
             detail = f"{text} was not read to its end, so something may be missing"
@@ -153,11 +154,10 @@ def _awkward(text: str) -> int:
     return 1
 
 
-def _unread(nodes: Sequence[Node]) -> list[Truncation]:
-    keys = {node.key for node in nodes}
+def _unread(nodes: Sequence[Node], present: set[int]) -> list[Truncation]:
     lacking = [node for node in nodes if node.state in (State.FORBIDDEN, State.DELETED, State.UNRESOLVED)]
     # An output is as unread as its job: told once.
-    whole = [node for node in lacking if node.kind is not Kind.JOB_OUTPUT or _job_of(node) not in keys]
+    whole = [node for node in lacking if node.kind is not Kind.JOB_OUTPUT or _job_of(node) not in present]
     forbidden = tuple(node.key for node in whole if node.state is State.FORBIDDEN)
     deleted = [node.key for node in whole if node.state is State.DELETED]
     unread = [node.key for node in whole if node.state is State.UNRESOLVED]

@@ -266,3 +266,13 @@ def test_the_best_name_was_read_and_is_one_that_people_say():
 
     assert by_name == answers.best([by_url, by_name])
     assert read == answers.best([unread, read])
+
+
+def test_an_output_that_nobody_read_hides_nothing_when_its_job_was_read():
+    """By whichever name: an output is told by its job."""
+    estate = Estate()
+    _, unread = twins(estate, "train")
+    estate.model("credit", "3", source=estate.output(unread, "model", state=State.UNRESOLVED))
+    view = estate.view()
+
+    assert trace.trace(view, lookup.find(view, "credit:3")).header.is_complete
