@@ -18,6 +18,13 @@ from tests.emulator.server import Emulator
 __all__ = ["emulator", "served", "story"]
 
 
+@pytest.fixture(autouse=True)
+def no_cloud_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An `MLClient` made by a test names its cloud in a variable that `lineage crawl` obeys."""
+    monkeypatch.setenv("AZUREML_CURRENT_CLOUD", "set so that it is put back")
+    monkeypatch.delenv("AZUREML_CURRENT_CLOUD")
+
+
 @pytest.fixture
 def cloud_file(emulator: Emulator, tmp_path: Path) -> str:
     """The emulator described as a cloud."""

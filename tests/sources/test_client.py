@@ -333,9 +333,32 @@ def test_a_credential_that_gives_no_token_ends_the_crawl(server, waits):
     assert server.seen == []
 
 
-def test_a_missing_ca_bundle_is_told_before_anything_is_sent(server):
-    with pytest.raises(InvalidOption, match=r"cannot read the CA bundle /nowhere/ca\.pem"):
-        SdkTransport(WORKSPACE, cloud_of(server.url), Credential(), "sign in", "/nowhere/ca.pem")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("absent.pem", "No such file or directory"),
+        ("garbage.pem", "no certificate in it"),
+        ("empty.pem", "no certificate in it"),
+        ("folder", "."),
+    ],
+)
+def test_a_ca_bundle_that_cannot_be_used_is_told_before_anything_is_sent(server, tmp_path, name, message):
+    (tmp_path / "garbage.pem").write_text("garbage")
+    (tmp_path / "empty.pem").touch()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InvalidOption, match=f"cannot read the CA bundle .*{name}: .*{message}"):
+        SdkTransport(WORKSPACE, cloud_of(server.url), Credential(), "sign in", str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content-Encoding": "gzip"}, {"Content-Length": "100"}, {"Transfer-Encoding": "chunked"}]
+)
+def test_bytes_that_do_not_add_up_are_unreachable_after_bounded_tries(transport, server, waits, headers):
+    """No gzip, fewer bytes than promised, no chunks: a broken proxy, not a crash."""
+    server.replies = [(200, {**headers, "Connection": "close"}, b'{"a": 1}')] * 4
+
+    assert transport.send(Request("GET", f"{server.url}x")).failure is GapReason.UNREACHABLE
+    assert len(waits) == 3
 
 
 def test_no_log_holds_the_token_or_a_signature(transport, server, caplog):

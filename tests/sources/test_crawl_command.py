@@ -136,7 +136,7 @@ def test_a_target_that_names_nothing_to_crawl(capsys, tmp_path, target, message)
     [
         (["--cloud", "AzureMoon"], "there is no cloud named 'AzureMoon'"),
         (["--cloud", "nowhere.json"], "cannot read the cloud metadata nowhere.json: No such file or directory"),
-        (["--ca-bundle", "nowhere.pem"], "cannot read the CA bundle nowhere.pem"),
+        (["--ca-bundle", "nowhere.pem"], "cannot read the CA bundle nowhere.pem: No such file or directory"),
         (["--record", "nowhere/w.jsonl"], "cannot write the recording nowhere/w.jsonl"),
     ],
 )

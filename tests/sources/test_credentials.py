@@ -100,3 +100,19 @@ def test_every_choice_has_a_remedy():
     assert set(REMEDIES) == set(CHOICES)
     with pytest.raises(InvalidOption, match="there is no credential 'magic'"):
         credential("magic", "https://login.microsoftonline.com/")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"AZURE_TENANT_ID": "bad tenant!", "AZURE_CLIENT_SECRET": "s"}, "Invalid tenant ID"),
+        ({"AZURE_TENANT_ID": "t", "AZURE_CLIENT_CERTIFICATE_PATH": "/nowhere.pem"}, "No such file or directory"),
+    ],
+)
+def test_an_environment_that_azure_identity_cannot_use_is_refused_with_a_remedy(monkeypatch, more, message):
+    """It raises ValueError or OSError from its constructor, which would be a traceback."""
+    for name, value in ({"AZURE_CLIENT_ID": "c"} | more).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SourceUnauthorised, match=message) as error:
+        credential("default", "https://login.microsoftonline.com/")
+    assert "AZURE_TENANT_ID" in error.value.remedy

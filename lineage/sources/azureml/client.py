@@ -18,12 +18,12 @@ import json
 import logging
 import math
 import os
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -73,8 +73,8 @@ class SdkTransport:
         self._stopped = threading.Event()
         self._sleep = sleep or self._stopped.wait
         self._clock = clock
-        if ca_bundle is not None and not Path(ca_bundle).is_file():
-            raise InvalidOption(f"cannot read the CA bundle {ca_bundle}", "give a file of certificates in PEM form")
+        if ca_bundle is not None:
+            _check_bundle(ca_bundle)
         self._verify = ca_bundle
         self._client = _pipeline(workspace, cloud, credential, ca_bundle)
 
@@ -137,6 +137,18 @@ class SdkTransport:
     def _redirect(self, location: str) -> Reply:
         where = _host(location) or "nowhere"
         return Reply(0, failure=GapReason.HOST_REFUSED, detail=f"a redirect to {where}; redirects are not followed")
+
+
+def _check_bundle(path: str) -> None:
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError) as error:
+        said = (
+            "no certificate in it" if isinstance(error, ssl.SSLError) else getattr(error, "strerror", "") or str(error)
+        )
+        raise InvalidOption(
+            f"cannot read the CA bundle {path}: {said}", "give a file of certificates in PEM form"
+        ) from error
 
 
 def _reply(status: int, content: bytes, url: str) -> Reply:

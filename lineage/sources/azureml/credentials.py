@@ -20,6 +20,7 @@ from typing import Any, Final
 import msgspec
 
 from lineage.errors import InvalidOption, SourceUnauthorised
+from lineage.redaction import redact_text
 
 CHOICES: Final = ("default", "cli", "token")
 VARIABLE: Final = "AZURE_ACCESS_TOKEN"
@@ -68,17 +69,25 @@ class Fixed:
 
 def credential(choice: str, authority: str) -> Any:
     """What the choice names, for the cloud with that authority. Raises SourceUnauthorised, InvalidOption."""
+    if choice not in CHOICES:
+        raise InvalidOption(f"there is no credential {choice!r}", f"choose one of {', '.join(CHOICES)}")
     if choice == "token":
         return Cached(Fixed(_token()))
-    if choice == "cli":
-        from azure.identity import AzureCliCredential
+    try:
+        if choice == "cli":
+            from azure.identity import AzureCliCredential
 
-        return Cached(AzureCliCredential())
-    if choice == "default":
+            return Cached(AzureCliCredential())
         from azure.identity import DefaultAzureCredential
 
         return Cached(DefaultAzureCredential(authority=authority))
-    raise InvalidOption(f"there is no credential {choice!r}", f"choose one of {', '.join(CHOICES)}")
+    except (ValueError, OSError) as error:
+        # A tenant that is no tenant, a certificate that is not there: said at once, each in its own class.
+        said = redact_text(str(error)).strip().splitlines()[0]
+        raise SourceUnauthorised(
+            f"azure-identity cannot use what the environment says: {said}",
+            "correct the variables AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_…, or unset them",
+        ) from error
 
 
 def _token() -> str:

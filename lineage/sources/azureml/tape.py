@@ -119,6 +119,7 @@ class Recorder:
             part.write_bytes(content)
             part.replace(self._path)
         except OSError as error:
+            part.unlink(missing_ok=True)
             raise InvalidOption(
                 f"cannot write the recording {self._path}: {error.strerror}", "name a file in a folder you may write"
             ) from error
