@@ -396,15 +396,16 @@ def lineage(
     return connection(answer, shown, first, after)
 
 
-_PLACES: Final = frozenset({Kind.LOCATION, Kind.DATASTORE})
+_HOLDERS: Final = frozenset({Kind.LOCATION, Kind.DATASTORE, Kind.MODEL, Kind.WORKSPACE, Kind.REGISTRY, Kind.OTHER})
+"""Kinds that stand for what they hold when they are asked about."""
 
 
 def ask(page: Page, found: Found, direction: Direction, max_depth: int | None) -> Answer:
     """Put the pure question and arrange its answer."""
     session, view = page.session, page.view
     budget = session.budget(max_depth)
-    if found.node.kind in _PLACES and not (found.inside or found.around):
-        # What a place holds, and what holds it, belongs to the question: the look-up knows.
+    if found.node.kind in _HOLDERS and not (found.inside or found.around):
+        # What it holds, and what holds it, belongs to the question: the look-up knows.
         found = lookup.find(view, found.node.text)
     told: Trace | Impact
     told = trace(view, found, budget) if direction is Direction.UPSTREAM else impact(view, (found,), budget)

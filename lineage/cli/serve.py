@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -43,7 +44,7 @@ def serve(index_option: str | None, host: str, port: int, introspection: bool, a
 
     def say() -> None:
         if not as_json:
-            _greet(root, questions(index))
+            _greet(root, questions(index), f" --index {quote(index_option)}" if index_option else "")
             return
         told = {"open": f"{root}/", "graphql": f"{root}/graphql", "livez": f"{root}/livez", "readyz": f"{root}/readyz"}
         click.echo(msgspec.json.encode(told).decode())
@@ -51,10 +52,10 @@ def serve(index_option: str | None, host: str, port: int, introspection: bool, a
     serve(index, listening, say, introspection=introspection)
 
 
-def _greet(root: str, asked: Sequence[Question]) -> None:
+def _greet(root: str, asked: Sequence[Question], index: str) -> None:
     click.echo(f"Open     {root}/\nGraphQL  {root}/graphql   (POST, application/json)\n")
     if asked:
         click.echo("Questions to begin with, here and on the page:\n")
     for one in asked:
-        click.echo(f"  {one.question}\n    $ {one.command}\n    {one.answer}\n")
+        click.echo(f"  {one.question}\n    $ {one.command}{index}\n    {one.answer}\n")
     click.echo("Ctrl-C stops it.")

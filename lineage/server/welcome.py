@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import Final, NamedTuple
 
 from lineage import catalogue
@@ -12,7 +13,7 @@ from lineage.errors import LineageError
 from lineage.graph import Node, State
 from lineage.ids import Kind
 from lineage.impact import Impact, impact
-from lineage.lookup import Found
+from lineage.lookup import Found, find
 from lineage.ports import Index, View
 from lineage.trace import Trace, trace
 from lineage.traversal import Budget
@@ -60,10 +61,10 @@ def _questions(view: View) -> tuple[Question, ...]:
     called = f"{model.facts.get('name', model.text)}:{model.facts.get('version', '')}".rstrip(":")
     made = trace(view, Found(model), _BUDGET, ends=False)
     asked = [
-        Question(f"Where did {called} come from?", f"lineage trace '{model.text}'", _origin(view, row, made)),
+        Question(f"Where did {called} come from?", f"lineage trace {_spelt(view, model)}", _origin(view, row, made)),
         Question(
             f"What rests on {called}?",
-            f"lineage impact '{model.text}'",
+            f"lineage impact {_spelt(view, model)}",
             _affected(impact(view, (Found(model),), _BUDGET)),
         ),
     ]
@@ -72,7 +73,7 @@ def _questions(view: View) -> tuple[Question, ...]:
         asked.append(
             Question(
                 f"What breaks if the data it began with was wrong ({_short(data)})?",
-                f"lineage impact '{data.text}'",
+                f"lineage impact {_spelt(view, data)}",
                 _affected(impact(view, (Found(data),), _BUDGET)),
             )
         )
@@ -80,8 +81,8 @@ def _questions(view: View) -> tuple[Question, ...]:
 
 
 def _interest(view: View, row: ModelRow) -> tuple[bool, bool, int]:
-    served = impact(view, (Found(row.node),), Budget(max_depth=3, max_nodes=200)).deployments
-    return bool(row.jobs), any(one.traffic for one in served), len(served)
+    struck = impact(view, (Found(row.node),), Budget(max_depth=4, max_nodes=200))
+    return bool(row.jobs), any(one.traffic for one in struck.deployments), sum(struck.counts.values())
 
 
 def _origin(view: View, row: ModelRow, made: Trace) -> str:
@@ -99,8 +100,8 @@ def _affected(struck: Impact) -> str:
 
 
 def _counted(made: Trace, kinds: tuple[Kind, ...]) -> str:
-    depth = made.depth
-    numbers = {kind: sum(n.kind is kind and depth[n.key] > 0 for n in made.nodes.values()) for kind in kinds}
+    behind = [n for key, n in made.nodes.items() if made.depth[key] > 0 and made.things.get(key, key) == key]
+    numbers = {kind: sum(node.kind is kind for node in behind) for kind in kinds}
     return ", ".join(count(numbers[kind], *_WORDS[kind]) for kind in kinds if numbers[kind]) or "nothing that is known"
 
 
@@ -112,6 +113,17 @@ def _deepest(made: Trace) -> Node | None:
         if found:
             return max(found, key=lambda node: (made.depth[node.key], node.text))
     return None
+
+
+def _spelt(view: View, node: Node) -> str:
+    """The shortest spelling that means this thing here, quoted for a shell where it must be."""
+    short = _short(node)
+    try:
+        if find(view, short).node.key == node.key:
+            return quote(short)
+    except LineageError:
+        pass
+    return quote(node.text)
 
 
 def _short(node: Node) -> str:

@@ -19,7 +19,7 @@ from lineage.errors import AddressRefused, IndexInvalid, UnknownReference
 from lineage.server.answer import facts, label, notes, rows, short
 from lineage.server.app import Health, Server, application, listen
 from lineage.server.welcome import questions
-from tests.api.story import RAW, credit, many
+from tests.api.story import credit, many
 from tests.memory import Estate, MemoryIndex
 from tests.server.browser import Browser
 from tests.server.conftest import Browse
@@ -280,7 +280,8 @@ def test_three_questions_are_chosen_from_the_index() -> None:
         "job train_1 (confirmed); behind it 1 data version, 2 jobs, 1 code snapshot, 1 environment"
     )
     assert asked[1].answer == "1 deployment; live: blue takes 90 %"
-    assert asked[2].command == f"lineage impact '{RAW}'"
+    assert asked[0].command == "lineage trace credit-scoring:5"
+    assert asked[2].command == "lineage impact bureau-extracts:1"
     assert asked[2].answer == "2 deployments, 2 model versions, 2 jobs; live: blue takes 90 %, green takes 10 %"
 
 
