@@ -13,6 +13,8 @@ from typing import Final
 
 from lineage.references.assets import AssetRef, ComponentIdRef, RegistryArtifactRef
 from lineage.references.base import Form, Miss, Scope
+from lineage.references.cleaning import without_tail
+from lineage.references.escapes import exposed
 from lineage.references.jobs import EntityRef, ExperimentRef, FlowRef, JobOutputRef, JobRef, RunArtifactRef, TrackingRef
 from lineage.references.places import ArtifactRef, DatastoreRef
 from lineage.references.resources import (
@@ -216,8 +218,8 @@ def _job(segs: list[str], i: int, scope: Scope) -> Form:
         raise Miss("an output name", i + 3)
     if n == i + 4:
         return JobOutputRef(segs[i + 1], segs[i + 3], "", scope)
-    at = i + 5 if segs[i + 4] == "paths" else i + 4
-    return JobOutputRef(segs[i + 1], segs[i + 3], "/".join(segs[at:]), scope)
+    path = _path(segs, i + 4)
+    return JobOutputRef(segs[i + 1], segs[i + 3] if path else _exposed(segs[i + 3]), path, scope)
 
 
 def _datastore(segs: list[str], i: int, scope: Scope) -> Form:
@@ -226,13 +228,21 @@ def _datastore(segs: list[str], i: int, scope: Scope) -> Form:
         raise Miss("a datastore name", i + 1)
     if n == i + 2:
         return DatastoreRef(segs[i + 1], "", scope)
-    if segs[i + 2] == "paths":
-        return DatastoreRef(segs[i + 1], "/".join(segs[i + 3 :]), scope)
     # The service takes a path without its keyword too; a misspelt keyword must not become a folder.
-    if segs[i + 2].lower() in _NEARLY_PATHS:
+    if segs[i + 2] != "paths" and segs[i + 2].lower() in _NEARLY_PATHS:
         _word(segs, i + 2, "paths")
-        return DatastoreRef(segs[i + 1], "/".join(segs[i + 3 :]), scope)
-    return DatastoreRef(segs[i + 1], "/".join(segs[i + 2 :]), scope)
+        segs = [*segs[: i + 2], "paths", *segs[i + 3 :]]
+    path = _path(segs, i + 2)
+    return DatastoreRef(segs[i + 1] if path else _exposed(segs[i + 1]), path, scope)
+
+
+def _path(segs: list[str], i: int) -> str:
+    """What follows `i`, which may be the keyword `paths`."""
+    return "/".join(segs[i + 1 if segs[i] == "paths" else i :])
+
+
+def _exposed(name: str) -> str:
+    return exposed(name, name[len(without_tail(name)) :])
 
 
 def _asset(segs: list[str], i: int, scope: Scope, collection: str) -> Form:
@@ -258,10 +268,9 @@ def _asset(segs: list[str], i: int, scope: Scope, collection: str) -> Form:
             raise Miss("the end of the reference", i + 4)
         if segs[0] == "":
             raise Miss("the end of the id", i + 4)
-        path = "/".join(segs[i + 5 if segs[i + 4] == "paths" else i + 4 :])
-    if word == "versions":
-        return AssetRef(collection, name, segs[i + 3], scope, "", path)
-    return AssetRef(collection, name, "", scope, segs[i + 3], path)
+        path = _path(segs, i + 4)
+    last = segs[i + 3] if path else _exposed(segs[i + 3])
+    return AssetRef(collection, name, last if word == "versions" else "", scope, last if word == "labels" else "", path)
 
 
 def _flow(segs: list[str], i: int, scope: Scope) -> Form:
@@ -323,7 +332,8 @@ def _registry_tracking(segs: list[str], i: int, host: str, api: str) -> Form:
     storage = _name(segs, i + 7, "a storage account")
     if len(segs) > i + 8:
         _word(segs, i + 8, "paths")
-    return RegistryArtifactRef(host, api, name, version, storage, "/".join(segs[i + 9 :]), scope)
+    path = "/".join(segs[i + 9 :])
+    return RegistryArtifactRef(host, api, name, version, storage if path else _exposed(storage), path, scope)
 
 
 def _artifact(segs: list[str], i: int) -> Form:

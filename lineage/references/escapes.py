@@ -17,8 +17,7 @@ from typing import Final
 
 _RUN: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+|%")
 _KEPT: Final = frozenset("/%?#{<\\\u2028\u2029")
-_SEGMENT_ENDS: Final = frozenset(("", "/"))
-_ENTITY: Final = re.compile(r"&((?:quot|apos|amp|lt|gt|#x?[0-9a-fA-F]{1,6});?(?=[/&]|\Z))")
+_ENTITY: Final = re.compile(r"&((?:quot|apos|amp|lt|gt|#x?[0-9a-fA-F]{1,6});?)\Z")
 _TAIL: Final = "\"'`’” "
 """What a reader cuts off the end of a reference, so an escape of it at the end must stay."""
 
@@ -30,7 +29,7 @@ _INNER: Final = {
     for high in {f"{code:02X}"[0], f"{code:02x}"[0]}
     for low in {f"{code:02X}"[1], f"{code:02x}"[1]}
 }
-"""Escapes that are undone anywhere but at the end of a segment."""
+"""Escapes that are undone anywhere but at the end of a text."""
 
 
 def normal(text: str) -> str:
@@ -41,15 +40,21 @@ def normal(text: str) -> str:
     out = [first]
     for piece in rest:
         char = _INNER.get(piece[:2])
-        if char is None or piece[2:3] in _SEGMENT_ENDS:
+        if char is None or (len(piece) == 2 and char in _TAIL):
             return _guarded(_RUN.sub(_decode, text))
         out += (char, piece[2:])
     return _guarded("".join(out))
 
 
 def _guarded(text: str) -> str:
-    """`text` with the ampersand of what would be taken for an HTML entity at a segment's end written as an escape."""
-    return _ENTITY.sub(r"%26\1", text) if "&" in text else text
+    """`text` with what would be taken for an HTML entity at its end written as an escape."""
+    return _ENTITY.sub(r"%26\1", text) if "&" in text[-10:] else text
+
+
+def exposed(name: str, tail: str) -> str:
+    """`name` where it comes to stand last; `tail` is what a reader would cut off it."""
+    at = len(name) - len(tail)
+    return name if not tail else name[:at] + "".join(f"%{b:02X}" for b in name[at].encode()) + name[at + 1 :]
 
 
 def _decode(match: re.Match[str]) -> str:
@@ -58,7 +63,7 @@ def _decode(match: re.Match[str]) -> str:
         return "%25"
     chars = bytes.fromhex(run.replace("%", "")).decode("utf-8", "surrogateescape")
     at_start = match.start() == 0 or text[match.start() - 1] in "/:@"
-    last = len(chars) - 1 if match.end() == len(text) or text[match.end()] == "/" else -1
+    last = len(chars) - 1 if match.end() == len(text) else -1
     out = []
     for index, char in enumerate(chars):
         if "\udc80" <= char <= "\udcff":

@@ -39,6 +39,9 @@ def read(text: str) -> Form:
     if reader is None:
         return _unowned(text, body)
     body = without_tail(body.partition("?")[0])
+    if reader is not storage.read_external:
+        while body.endswith("/") and (less := without_tail(bare := body.rstrip("/"))) != bare:
+            body = less
     if found := placeholder(body):
         return TemplateRef(body, found)
     try:
@@ -139,13 +142,12 @@ _NEED_NO_SLASHES: Final = frozenset({"azureml", "runs", "models", "mlflow-artifa
 
 def _scheme(body: str) -> Reader | None:
     """The reader of the text's scheme; None when the text is in none of ours."""
-    colon = body.find(":", 0, 20)
-    if colon > 0:
-        word = body[:colon]
+    word, colon, _ = body[:20].partition(":")
+    if colon and "/" not in word:
         reader = _SCHEMES.get(word) or _SCHEMES.get(word.lower())
-        if reader is None or word in _NEED_NO_SLASHES or body.startswith("://", colon):
+        if reader is None or word.lower() in _NEED_NO_SLASHES or body.startswith("://", len(word)):
             return reader
-        return reader if word.lower() in _NEED_NO_SLASHES else None
+        return None
     if body[:15].lower() == "/subscriptions/":
         return _arm
     if body[:14].lower() == "subscriptions/" and "/resourcegroups/" in body.lower():
