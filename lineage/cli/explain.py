@@ -73,16 +73,20 @@ def _stream(lines: BinaryIO, out: BinaryIO, scope: ids.Scope | None) -> None:
 
 def _chunks(lines: BinaryIO) -> Iterator[list[bytes]]:
     """Whole lines as they come, without their ends; the last one may have none."""
-    rest = b""
+    begun: list[bytes] = []
     while True:
         got: bytes = lines.read1(1 << 16) if hasattr(lines, "read1") else lines.read(1 << 16)
         if not got:
             break
-        *whole, rest = (rest + got).split(b"\n")
+        *whole, rest = got.split(b"\n")
         if whole:
+            whole[0] = b"".join([*begun, whole[0]])
+            begun = []
             yield [line.removesuffix(b"\r") for line in whole]
-    if rest:
-        yield [rest.removesuffix(b"\r")]
+        begun.append(rest)
+    last = b"".join(begun)
+    if last:
+        yield [last.removesuffix(b"\r")]
 
 
 def _show(answer: Explanation, view: View | None, as_json: bool) -> int:

@@ -7,6 +7,7 @@ import click
 from lineage import ids
 from lineage.cli.asking import (
     TEXT,
+    Scope,
     as_of_option,
     index_option,
     json_option,
@@ -14,7 +15,6 @@ from lineage.cli.asking import (
     options,
     store,
     when,
-    workspace_option,
 )
 from lineage.graph import State
 
@@ -28,8 +28,15 @@ provenance: CONFIRMED | INFERRED | AMBIGUOUS (one of several jobs) | NONE
 """
 )
 @click.argument("text", required=False, default="", metavar="[TEXT]", type=TEXT)
-@options(index_option, workspace_option, as_of_option)
-@click.option("--state", "states", multiple=True, type=click.Choice([s.value for s in State], case_sensitive=False))
+@options(index_option, as_of_option)
+@click.option("--workspace", metavar="URI", type=Scope(), help="Only those in this workspace or registry.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value.lower() for state in State], case_sensitive=False),
+    help="Only versions in this state; may be given several times.",
+)
 @click.option("--stage", default="", metavar="STAGE", type=TEXT, help="Only versions in this stage.")
 @click.option("--tag", "tags", multiple=True, metavar="NAME[=VALUE]", type=TEXT, help="Only versions with this tag.")
 @click.option("--produced/--not-produced", default=None, help="Only versions with, or without, a known job.")
