@@ -385,7 +385,7 @@ def test_both_records_of_a_run_date_and_place_it_together() -> None:
     copy = model(scope=REGISTRY, jobName="j1", created="2024-05-01T00:00:00Z")
     for records in (
         [job("j1"), run("j1", created="2024-04-03T00:00:00Z")],
-        [run("j1"), job("j1", created="2024-04-03T00:00:00Z")],
+        [run("j1", created="2024-04-03T00:00:00Z"), job("j1")],
     ):
         settled = link(copy, *records, job("j1", scope=OTHER, created="2024-04-02T00:00:00Z"))
         assert edges(settled, "r:models/m/versions/1") == [
@@ -419,3 +419,43 @@ def test_instants_are_compared_as_instants() -> None:
     assert loose(link(before, version)) == ["jobs/j properties.environmentId NO_VERSION"]
     then = job("j", environmentId="azureml:e@latest", created="2024-02-01T00:00:00Z")
     assert edges(link(then, version), "jobs/j") == ["jobs/j ranIn environments/e/versions/1 NAMING INFERRED"]
+
+
+def test_a_run_whose_id_only_begins_alike_is_another_run() -> None:
+    """They meet at one key, for the sake of names that can be read both ways."""
+    settled = link(model(scope=REGISTRY, jobName="a"), job("a_output_b"))
+    assert edges(settled) == []
+    assert loose(settled) == ["r:models/m/versions/1 properties.jobName NO_WRITER"]
+
+
+def test_a_model_made_of_a_whole_job_was_generated_by_it() -> None:
+    """A reference to a run without a path names no output."""
+    for uri in ("runs:/j1", "azureml://jobs/j1"):
+        assert edges(link(model(modelUri=uri))) == [f"{M} wasGeneratedBy jobs/j1 REFERENCE CONFIRMED"]
+
+
+def test_which_step_published_an_output_is_told_by_the_run_in_the_path() -> None:
+    """Two steps call their output alike, and the pipeline publishes both under names of its own."""
+    pipeline = job(
+        "p",
+        outputs={"small": output(), "large": output()},
+        jobs={
+            step: {"outputs": {"folder": {"value": f"${{{{parent.outputs.{step}}}}}"}}} for step in ("small", "large")
+        },
+    )
+    asset = model(modelUri=place("azureml/c2/folder"), jobName="p")
+    steps = [run("c1", parentRunId="p", displayName="small"), run("c2", parentRunId="p", displayName="large")]
+    assert f"{M} wasDerivedFrom jobs/p/outputs/large SERVICE_FIELD CONFIRMED" in edges(link(asset, pipeline, *steps))
+    assert f"{M} wasGeneratedBy jobs/p SERVICE_FIELD CONFIRMED" in edges(link(asset, pipeline))
+
+
+def test_pipelines_of_one_name_in_two_workspaces_are_two() -> None:
+    """Neither steps nor outputs are taken from the other."""
+    wiring = {"train": {"outputs": {"folder": {"value": "${{parent.outputs.best}}"}}}}
+    settled = link(
+        model(modelUri=place("azureml/c/folder"), jobName="p"),
+        job("p", scope=OTHER, jobs=wiring),
+        run("c", parentRunId="p", displayName="train"),
+    )
+    assert f"{M} wasDerivedFrom jobs/p/outputs/folder SERVICE_FIELD CONFIRMED" in edges(settled)
+    assert edges(settled, "other:jobs/p/outputs/best") == []

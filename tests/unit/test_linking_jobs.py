@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.linked import LAKE, W, child, datastore, edges, job, link, loose, output, place, run
+from tests.linked import LAKE, OTHER, W, child, datastore, edges, job, link, loose, output, place, run
 
 ARM = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 
@@ -296,6 +296,18 @@ def test_the_owner_of_a_storage_url_is_the_workspace_of_its_datastore() -> None:
     met = link(reader, job("j0"))
     assert "jobs/j used(x) jobs/j0/outputs/artifacts [x] MATERIALISED_PATH INFERRED" in edges(met)
     assert f"{url} wasGeneratedBy jobs/j0/outputs/artifacts [x] MATERIALISED_PATH INFERRED" in edges(met)
+
+
+def test_a_container_that_two_workspaces_share_belongs_to_neither() -> None:
+    """Then the run is looked for by its id, and several are one of."""
+    url = "https://lakeaccount.blob.core.windows.net/azureml/ExperimentRun/dcid.j0/x"
+    stores = [datastore("workspaceartifactstore", "azureml", scope=scope) for scope in (W, OTHER)]
+    reader = job("j", inputs={"x": {"uri": url}})
+    assert loose(link(reader, *stores)) == ["jobs/j properties.inputs.x.uri NO_WRITER"]
+    assert edges(link(reader, *stores, job("j0"), job("j0", scope=OTHER)), "jobs/j", "used")[1:] == [
+        "jobs/j used(x) jobs/j0/outputs/artifacts [x] MATERIALISED_PATH AMBIGUOUS #1",
+        "jobs/j used(x) other:jobs/j0/outputs/artifacts [x] MATERIALISED_PATH AMBIGUOUS #0",
+    ]
 
 
 def test_an_input_uploaded_at_submission_ends_there() -> None:
