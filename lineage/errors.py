@@ -22,7 +22,8 @@
     │   ├── QueryTooDeep         nested too deeply
     │   ├── QueryTooManyAliases
     │   ├── QueryTooManyDirectives
-    │   └── QueryTooExpensive    it could return more than one request may
+    │   ├── QueryTooExpensive    it could return more than one request may
+    │   └── QueryTooSlow         it ran out of time where a partial answer would mislead
     └── Interrupted          stopped by the user; what was published stays
 
 Each has a machine `code` (stable, lower snake case), a `remedy` (what to do
@@ -210,6 +211,12 @@ class QueryTooExpensive(QueryRefused):
     """By its page sizes and nesting the document could return more values than one request may."""
 
     code = "query_too_expensive"
+
+
+class QueryTooSlow(QueryRefused):
+    """The request ran out of time while something was counted or listed, where a partial answer would mislead."""
+
+    code = "query_too_slow"
 
 
 class Interrupted(LineageError):

@@ -276,8 +276,10 @@ class Status:
         edges = [GenerationEdge(cursor=mark, node=generation(one)) for one, mark in zip(page, marks, strict=True)]
         return GenerationConnection(edges=edges, page_info=info, total_count=len(every))
 
-    @strawberry.field(description="For how many model versions the job behind them is known.")
-    def coverage(self) -> ProvenanceCoverage:
+    @strawberry.field(
+        description="For how many model versions the job behind them is known. Null only beside an error."
+    )
+    def coverage(self) -> ProvenanceCoverage | None:
         told = self.told.status.coverage
         return ProvenanceCoverage(
             total=told.total,
@@ -287,15 +289,18 @@ class Status:
             none=told.none,
         )
 
-    @strawberry.field(description="What could not be read, by reason, the most first; empty when everything could.")
-    def gap_counts(self) -> list[GapCount]:
+    @strawberry.field(
+        description="What could not be read, by reason, the most first; empty when everything could. Null only beside an error."
+    )
+    def gap_counts(self) -> list[GapCount] | None:
         counted = sorted(self.told.status.gaps.items(), key=lambda item: (-item[1], item[0].value))
         return [GapCount(reason=reason, count=count) for reason, count in counted]
 
     @strawberry.field(
-        description="References that could not be followed, by reason, the most first; empty when all could."
+        description="References that could not be followed, by reason, the most first; empty when all could. Null only beside an "
+        "error."
     )
-    def loose_end_counts(self) -> list[LooseCount]:
+    def loose_end_counts(self) -> list[LooseCount] | None:
         counted = sorted(self.told.status.loose.items(), key=lambda item: (-item[1], item[0].value))
         return [LooseCount(reason=reason, count=count) for reason, count in counted]
 

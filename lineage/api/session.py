@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self
 
+from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, Node
 from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, View
 from lineage.records import Gap, Record
@@ -25,6 +26,9 @@ MAX_NODES: Final = 200_000
 SECONDS: Final = 10.0
 """Time that one request may spend before its traversals stop with `TIME_LIMIT`."""
 
+GRACE: Final = 5.0
+"""Seconds more until whatever still asks the index is ended with `query_too_slow`: counts, filtered lists."""
+
 _ONE_BY_ONE: Final = 16
 """Loose ends are asked for record by record this often; whoever goes on reads them all at once."""
 
@@ -34,11 +38,12 @@ _ALL_LOOSE: Final = 50_000
 class RememberingView:
     """A `ports.View` that never asks the index twice for the same node or the same links.
 
-    `calls` counts how often the index was asked, for whoever wants to know.
+    `calls` counts how often the index was asked. `allow` is called before each asking and may end the request.
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, allow: Callable[[], None]) -> None:
         self._view = view
+        self._allow = allow
         self._nodes: dict[int, Node | None] = {}
         self._causes: dict[int, list[Edge]] = {}
         self._effects: dict[int, list[Edge]] = {}
@@ -49,6 +54,10 @@ class RememberingView:
         self._datastores: dict[str, str] | None = None
         self._guids: dict[str, str] | None = None
         self.calls = 0
+
+    def _ask(self) -> None:
+        self._allow()
+        self.calls += 1
 
     @property
     def generation(self) -> Generation:
@@ -68,48 +77,48 @@ class RememberingView:
         known = self._nodes
         missing = [key for key in dict.fromkeys(keys) if key not in known]
         if missing:
-            self.calls += 1
+            self._ask()
             read = self._view.nodes(missing)
             for key in missing:
                 known[key] = read.get(key)
         return {key: node for key in keys if (node := known[key]) is not None}
 
     def list_nodes(self, wanted: NodeFilter, after: str = "", limit: int = 100) -> list[Node]:
-        self.calls += 1
+        self._ask()
         listed = self._view.list_nodes(wanted, after, limit)
         for node in listed:
             self._nodes[node.key] = node
         return listed
 
     def count_nodes(self, wanted: NodeFilter) -> int:
-        self.calls += 1
+        self._ask()
         return self._view.count_nodes(wanted)
 
     def under(self, place: str, limit: int) -> list[Node]:
-        self.calls += 1
+        self._ask()
         return self._view.under(place, limit)
 
     def records(self, subject: str) -> list[Record]:
-        self.calls += 1
+        self._ask()
         return self._view.records(subject)
 
     def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]:
-        self.calls += 1
+        self._ask()
         return self._view.gaps(subject, limit)
 
     def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
         if record is None:
-            self.calls += 1
+            self._ask()
             return self._view.loose(None, limit)
         if self._loose is None and self._asked_loose == _ONE_BY_ONE and self._few_loose():
-            self.calls += 1
+            self._ask()
             self._loose = {}
             for end in self._view.loose(None, _ALL_LOOSE):
                 self._loose.setdefault(end.record, []).append(end)
         if self._loose is not None:
             return self._loose.get(record, [])[:limit]
         self._asked_loose += 1
-        self.calls += 1
+        self._ask()
         return self._view.loose(record, limit)
 
     def _few_loose(self) -> bool:
@@ -118,19 +127,19 @@ class RememberingView:
 
     def coverage(self) -> list[ScopeCoverage]:
         if self._coverage is None:
-            self.calls += 1
+            self._ask()
             self._coverage = self._view.coverage()
         return self._coverage
 
     def datastores(self) -> dict[str, str]:
         if self._datastores is None:
-            self.calls += 1
+            self._ask()
             self._datastores = self._view.datastores()
         return self._datastores
 
     def workspace_guids(self) -> dict[str, str]:
         if self._guids is None:
-            self.calls += 1
+            self._ask()
             self._guids = self._view.workspace_guids()
         return self._guids
 
@@ -143,7 +152,7 @@ class RememberingView:
     ) -> list[Edge]:
         missing = [key for key in dict.fromkeys(keys) if key not in known]
         if missing:
-            self.calls += 1
+            self._ask()
             found: dict[int, list[Edge]] = {key: [] for key in missing}
             for edge in read(missing):
                 for end in set(ends(edge)) & found.keys():
@@ -199,11 +208,17 @@ class Session:
             return self._views[as_of]
         opened = self._open.enter_context(self.index.view(as_of))
         number = opened.generation.number
-        self._named[as_of] = self._views.setdefault(number, RememberingView(opened))
+        self._named[as_of] = self._views.setdefault(number, RememberingView(opened, self._allow))
         return self._named[as_of]
 
     def expired(self) -> bool:
         return self._clock() > self._deadline
+
+    def _allow(self) -> None:
+        if self._clock() > self._deadline + GRACE:
+            raise QueryTooSlow(
+                "the request ran out of time", "narrow the filter, ask for a smaller page, or leave counts out"
+            )
 
     def budget(self, max_depth: int | None) -> Budget:
         """What the next traversal may still spend."""

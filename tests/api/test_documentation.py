@@ -38,6 +38,7 @@ def test_every_code_that_a_client_may_meet_is_explained() -> None:
         f"| cost | {limits.MAX_COST:,} |",
         f"| things visited in one request | {session.MAX_NODES:,} |",
         f"| time of one request's walks | {session.SECONDS:g} s |",
+        f"| time of anything else that reads the index | {session.SECONDS + session.GRACE:g} s |",
         f"| nested selections | {limits.MAX_DEPTH} |",
         f"| aliases | {limits.MAX_ALIASES} |",
         f"| directives | {limits.MAX_DIRECTIVES}, and {limits.MAX_REPEATED_DIRECTIVES} in one place |",

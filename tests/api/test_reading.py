@@ -112,6 +112,17 @@ def test_a_request_that_takes_too_long_says_so() -> None:
     assert told == {"isComplete": False, "truncations": [{"reason": "TIME_LIMIT"}]}
 
 
+def test_a_count_that_takes_too_long_is_ended_with_its_code() -> None:
+    """Where a partial answer would mislead, the request ends after the grace, whatever the question is."""
+    service = Service(MemoryIndex(many(30).view()), seconds=-10.0)
+
+    body = service.answer(Request("{ status { generation { number } coverage { total } } }")).body
+
+    assert body["data"] == {"status": {"generation": {"number": 1}, "coverage": None}}
+    assert body["errors"][0]["extensions"]["code"] == "query_too_slow"
+    assert body["errors"][0]["extensions"]["remedy"]
+
+
 def test_a_request_reads_one_generation_from_start_to_end() -> None:
     """The newest generation is opened once and kept, and closed when the request ends."""
     index = Growing(many(1).view(1), many(1).view(2, "2026-12-01T06:00:00Z"))
