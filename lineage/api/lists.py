@@ -290,15 +290,16 @@ class Status:
         )
 
     @strawberry.field(
-        description="What could not be read, by reason, the most first; empty when everything could. Null only beside an error."
+        description="What could not be read, by reason, the most first; empty when everything could. Null only "
+        "beside an error."
     )
     def gap_counts(self) -> list[GapCount] | None:
         counted = sorted(self.told.status.gaps.items(), key=lambda item: (-item[1], item[0].value))
         return [GapCount(reason=reason, count=count) for reason, count in counted]
 
     @strawberry.field(
-        description="References that could not be followed, by reason, the most first; empty when all could. Null only beside an "
-        "error."
+        description="References that could not be followed, by reason, the most first; empty when all could. Null only "
+        "beside an error."
     )
     def loose_end_counts(self) -> list[LooseCount] | None:
         counted = sorted(self.told.status.loose.items(), key=lambda item: (-item[1], item[0].value))
