@@ -17,6 +17,9 @@ machines: no foreign key, no trigger, no unique constraint outside the primary k
     total           running digest of each table and bucket (`digest`)
     stage…          facts of a crawl that is not published yet
 
+Tables of short rows are clustered by their key; `body` and `node` have long rows and are not, since in a clustered
+table long rows leave pages half empty.
+
 History is `valid_from` and `valid_to` (exclusive) in generation numbers; `OPEN` means still valid.
 A claim is kept as the key where it meets and a hash of what it says: the record says it again whenever it is asked,
 which takes a third of the room. Those that nobody else can answer (they meet at their own record) are not kept at all.
@@ -68,7 +71,7 @@ CREATE TABLE node (
     kind INTEGER NOT NULL, state INTEGER NOT NULL, text TEXT NOT NULL, seen TEXT NOT NULL,
     reason TEXT NOT NULL, remedy TEXT NOT NULL, facts BLOB NOT NULL,
     PRIMARY KEY (bucket, key, valid_from)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE edge_out (
     bucket INTEGER NOT NULL, effect INTEGER NOT NULL, relation INTEGER NOT NULL, cause INTEGER NOT NULL,
     link INTEGER NOT NULL, valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL,

@@ -208,6 +208,34 @@ def test_an_index_that_may_only_be_read_is_read(full: Path) -> None:
     assert failure.startswith(f"{IndexFailure.__name__}|{share} cannot be written")
 
 
+NO_ROOM = """
+import resource, signal, sys
+from lineage.errors import LineageError
+from lineage.index import open_index
+from tests.index.conftest import publish
+from tests.index.toy import ToyRules, job
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+try:
+    publish(open_index(sys.argv[1], rules=ToyRules()), [job(f"k{n}", made=["o"], tag="x" * 500) for n in range(2000)])
+except LineageError as error:
+    print(type(error).__name__, error.remedy, sep="|")
+"""
+
+
+def test_a_disk_without_room_keeps_what_was_published(full: Path) -> None:
+    """The failure is a sentence, and the generation before is whole."""
+    before = open_index(full).generations()
+    done = subprocess.run([sys.executable, "-c", NO_ROOM, str(full)], capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+    assert done.stdout.startswith(f"{IndexFailure.__name__}|")
+    index = open_index(full, rules=ToyRules())
+    assert index.generations() == before
+    assert index.verify().difference == ""
+    assert publish(index, [job("a")], accept_shrink=True).number == 2
+
+
 def test_the_file_can_be_replaced_while_the_program_runs(full: Path, tmp_path: Path) -> None:
     """A server goes on with the new file, as `mv new.db index.db` means it."""
     index = open_index(full)

@@ -288,23 +288,73 @@ class Failing:
 
     root = WS
 
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
     def crawl(self, report: Reporter) -> Iterator[Fact]:
         yield listed("new")
         yield listed("newer")
-        raise SourceUnreachable("the host does not answer")
+        raise self._error
 
 
-def test_a_source_that_fails_publishes_nothing(index: SqliteIndex) -> None:
+class Stopping(Quiet):
+    """A Reporter during whose n-th word the user presses Ctrl-C."""
+
+    def __init__(self, task: str) -> None:
+        self._task = task
+
+    def progress(self, task: str, done: int, total: int | None = None) -> None:
+        if task == self._task:
+            raise KeyboardInterrupt
+
+
+def rows(index: SqliteIndex, table: str) -> int:
+    connection = sqlite3.connect(index.path)
+    try:
+        count: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        return count
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("error", [SourceUnreachable("the host does not answer"), KeyboardInterrupt()], ids=repr)
+def test_a_source_that_fails_publishes_nothing(index: SqliteIndex, error: BaseException) -> None:
     """And leaves nothing behind."""
     first = publish(index, [listed("a"), ALL_JOBS])
-    with pytest.raises(SourceUnreachable):
-        indexing.crawl(Failing(), index, Quiet())
+    with pytest.raises(type(error)):
+        indexing.crawl(Failing(error), index, Quiet())
 
     assert [g.digest for g in index.generations()] == [first.digest]
-    connection = sqlite3.connect(index.path)
-    assert connection.execute("SELECT count(*) FROM body").fetchone() == (1,)
-    assert connection.execute("SELECT count(*) FROM stage").fetchone() == (0,)
-    connection.close()
+    assert (rows(index, "body"), rows(index, "stage")) == (1, 0)
+
+
+@pytest.mark.parametrize("task", ["stage", "link", "settle", "nodes", "publish"])
+def test_stopping_a_publication_leaves_what_was_published(index: SqliteIndex, task: str) -> None:
+    """Whenever the user stops it: nothing is half done and the next publication can begin."""
+    first = publish(index, [listed("a", writes=["lake/x"]), ALL_JOBS])
+    changed = [listed("a", writes=["lake/x"]), listed("b", reads=["lake/x"]), ALL_JOBS]
+    with pytest.raises(KeyboardInterrupt):
+        publish(index, changed, report=Stopping(task))
+
+    assert index.generations() == [first]
+    assert (rows(index, "body"), rows(index, "stage")) == (1, 0)
+    assert publish(index, changed).number == 2
+    assert index.verify().difference == ""
+
+
+def test_the_log_does_not_grow_for_ever(index: SqliteIndex) -> None:
+    """It is written back after each publication; a reader that stays puts that off until it has left."""
+    log = index.path.with_name(index.path.name + "-wal")
+    jobs = [listed(f"j{n}", made=["o"]) for n in range(500)]
+    publish(index, [*jobs, ALL_JOBS])
+    assert log.stat().st_size == 0
+
+    with index.view() as view:
+        for tag in range(3):
+            publish(index, [*jobs[:-1], listed("j499", tag=str(tag)), ALL_JOBS])
+        assert view.generation.number == 1
+    publish(index, [*jobs, ALL_JOBS])
+    assert log.stat().st_size == 0
 
 
 def test_two_roots_that_read_one_thing_keep_it_together(index: SqliteIndex) -> None:
