@@ -173,15 +173,11 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
             said = "the document holds several operations; `operationName` must say which"
         else:
             said = "the document holds no operation of the name in `operationName`"
-        raise _Refusal("validate", [_said(said, "operation_unknown")])
+        raise _Refusal("validate", [faults.said(said, "operation_unknown")])
     if chosen[0].operation is not OperationType.QUERY:
         said = f"this service only reads: it answers queries, no {chosen[0].operation.value}s"
-        raise _Refusal("validate", [_said(said, "operation_refused")])
+        raise _Refusal("validate", [faults.said(said, "operation_refused")])
     return chosen[0]
-
-
-def _said(message: str, code: str) -> dict[str, Any]:
-    return {"message": message, "extensions": {"code": code}}
 
 
 def _validation_code(error: GraphQLError) -> str:

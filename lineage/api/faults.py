@@ -29,12 +29,28 @@ CODES: Final[Mapping[str, str]] = {
 }
 """Codes of `errors[].extensions.code` beside those of the error tree."""
 
+REMEDIES: Final[Mapping[str, str]] = {
+    "graphql_syntax": "look at the line and column in `locations`; graphql/operations holds queries to start from",
+    "graphql_invalid": "compare the query with the schema (graphql/schema.graphql), which describes every field",
+    "variables_invalid": "send a value of the type that the query declares, under the variable's name without `$`",
+    "operation_unknown": "send one operation, or its name as `operationName`",
+    "operation_refused": "ask with a query; what is indexed changes only by `lineage crawl`",
+    "introspection_disabled": "read the schema in graphql/schema.graphql, which ships with the program",
+    "internal_error": "report it with the id and what the log of the service says under it",
+}
+"""What to do next about each."""
+
 log = logging.getLogger("lineage.api")
 
 
 def told(error: GraphQLError, code: str) -> dict[str, Any]:
     """An error that graphql-core found, in the form of a response."""
-    return {**error.formatted, "extensions": {"code": code}}
+    return {**error.formatted, "extensions": {"code": code, "remedy": REMEDIES[code]}}
+
+
+def said(message: str, code: str) -> dict[str, Any]:
+    """An error about the request as a whole, in the form of a response."""
+    return {"message": message, "extensions": {"code": code, "remedy": REMEDIES[code]}}
 
 
 def ours(error: LineageError, base: GraphQLError | None = None) -> dict[str, Any]:
@@ -56,7 +72,7 @@ def masked(error: BaseException, base: GraphQLError | None = None) -> dict[str, 
     return {
         "message": f"an internal error, logged under {number}",
         **_where(base),
-        "extensions": {"code": "internal_error", "id": number},
+        "extensions": {"code": "internal_error", "id": number, "remedy": REMEDIES["internal_error"]},
     }
 
 
@@ -67,16 +83,16 @@ def _where(error: GraphQLError | None) -> dict[str, Any]:
 
 def of_execution(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
     """What went wrong while a query ran."""
-    said = []
+    answers = []
     for error in errors:
         cause = error.original_error
         while isinstance(cause, GraphQLError) and cause.original_error is not None:
             cause = cause.original_error
         if isinstance(cause, LineageError):
-            said.append(ours(cause, error))
+            answers.append(ours(cause, error))
         elif cause is None:
             # graphql-core's own: a value of a variable or an argument that does not fit.
-            said.append(told(error, "variables_invalid"))
+            answers.append(told(error, "variables_invalid"))
         else:
-            said.append(masked(cause, error))
-    return said
+            answers.append(masked(cause, error))
+    return answers

@@ -27,7 +27,7 @@ from lineage.api.execution import Service
 from lineage.errors import AddressRefused, LineageError
 from lineage.ports import Index
 from lineage.server.endpoint import Endpoint
-from lineage.server.guard import App, Guard
+from lineage.server.guard import App, Guard, problem
 from lineage.server.page import POLICY, StartPage
 
 DRAIN_SECONDS: Final = 20
@@ -56,7 +56,8 @@ class Health:
             with self._index.view() as view:
                 return JSONResponse({"status": "ready", "generation": view.generation.number})
         except LineageError as error:
-            return JSONResponse({"status": "not ready", "code": error.code, "message": str(error)}, 503)
+            told = {"status": "not ready", "code": error.code, "message": str(error), "remedy": error.remedy}
+            return JSONResponse(told, 503)
 
 
 def application(index: Index, *, health: Health | None = None, introspection: bool = True, **limits: Any) -> App:
@@ -73,8 +74,7 @@ def application(index: Index, *, health: Health | None = None, introspection: bo
         assert isinstance(error, HTTPException)
         code = "not_found" if error.status_code == 404 else "method_not_allowed"
         said = f"there is nothing to {request.method} at this address; open / to see what there is"
-        body = {"errors": [{"message": said, "extensions": {"code": code}}]}
-        return JSONResponse(body, error.status_code, headers=error.headers)
+        return JSONResponse(problem(said, code), error.status_code, headers=error.headers)
 
     endpoint = Endpoint(service)
     starlette = Starlette(

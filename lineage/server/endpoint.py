@@ -24,7 +24,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 
 from lineage.api.execution import Request, Response, Service
-from lineage.server.guard import Refused
+from lineage.server.guard import Refused, problem
 
 MODERN: Final = "application/graphql-response+json"
 LEGACY: Final = "application/json"
@@ -61,9 +61,8 @@ class Endpoint:
         response = self._service.answer(asked)
         body = encode(response)
         if len(body) > MAX_ANSWER:
-            said = f"the answer has {len(body):,} bytes; {MAX_ANSWER:,} are allowed: ask for smaller pages"
-            error = {"message": said, "extensions": {"code": "answer_too_large"}}
-            response = Response({"errors": [error]}, "validate")
+            said = f"the answer has {len(body):,} bytes, {MAX_ANSWER:,} are allowed; ask for smaller pages"
+            response = Response(problem(said, "answer_too_large"), "validate")
             body = encode(response)
         return status_of(response) if media == MODERN else 200, body
 
@@ -107,32 +106,34 @@ def read(method: str, content_type: str, body: bytes) -> Request:
         raise Refused(
             405,
             "method_not_allowed",
-            'queries are sent as POST with a JSON body {"query": "…", "variables": {…}}; GET is off because an '
-            "address ends up in histories and logs",
+            "queries are not read from addresses, which end up in histories and logs; "
+            'send a POST with a JSON body {"query": "…", "variables": {…}}',
         )
     name, *parameters = (piece.strip().lower() for piece in content_type.split(";"))
     charsets = [piece.partition("=")[2].strip('"') for piece in parameters if piece.startswith("charset=")]
     if name != LEGACY or any(charset not in ("utf-8", "utf8") for charset in charsets):
-        raise Refused(415, "unsupported_media_type", f"send the request as {LEGACY}, in UTF-8")
+        raise Refused(
+            415, "unsupported_media_type", f"the body is not {LEGACY} in UTF-8; send it so, and say so in content-type"
+        )
     try:
         asked: Any = msgspec.json.decode(body)
     except msgspec.DecodeError:
         raise Refused(400, "request_not_json", "the body is not JSON; send one JSON object") from None
     if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-        raise Refused(400, "request_not_graphql", 'the body must be one JSON object with a text "query"')
+        raise Refused(
+            400, "request_not_graphql", 'the body is no GraphQL request; send one JSON object with a text "query"'
+        )
     variables, operation = asked.get("variables"), asked.get("operationName")
     if variables is not None and not isinstance(variables, dict):
-        raise Refused(400, "request_not_graphql", '"variables" must be an object or null')
+        raise Refused(400, "request_not_graphql", '"variables" is no object; send an object or null')
     if operation is not None and not isinstance(operation, str):
-        raise Refused(400, "request_not_graphql", '"operationName" must be text or null')
+        raise Refused(400, "request_not_graphql", '"operationName" is no text; send the name of an operation or null')
     return Request(asked["query"], variables or {}, operation or None)
 
 
 def refusal(refused: Refused, media: str) -> HttpResponse:
-    error = {"message": str(refused), "extensions": {"code": refused.code}}
-    response = HttpResponse(
-        msgspec.json.encode({"errors": [error]}), refused.status, media_type=f"{media}; charset=utf-8"
-    )
+    body = msgspec.json.encode(problem(str(refused), refused.code))
+    response = HttpResponse(body, refused.status, media_type=f"{media}; charset=utf-8")
     if refused.status == 405:
         response.headers["allow"] = "POST"
     return response

@@ -49,7 +49,7 @@ _CLOSED_POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame
 
 
 class Refused(Exception):
-    """A request that is not let through."""
+    """A request that is not let through. `message` says what is wrong and, after a semicolon, what to do."""
 
     def __init__(self, status: int, code: str, message: str, *, close: bool = False) -> None:
         super().__init__(message)
@@ -102,7 +102,12 @@ class Guard:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise Refused(400, "request_cut_off", "the client went away before the body was complete", close=True)
+                raise Refused(
+                    400,
+                    "request_cut_off",
+                    "the client went away before the body was complete; send it again",
+                    close=True,
+                )
             part = message.get("body", b"")
             size += len(part)
             if size > self._max_body:
@@ -116,10 +121,15 @@ class Guard:
         return Refused(413, "request_too_large", said, close=True)
 
 
+def problem(message: str, code: str) -> dict[str, Any]:
+    """A response of one error in GraphQL's form; what stands after the semicolon of the message is its remedy."""
+    said, _, remedy = message.partition("; ")
+    return {"errors": [{"message": said, "extensions": {"code": code, "remedy": remedy}}]}
+
+
 async def refuse(send: Send, refused: Refused) -> None:
     """Answer with the reason in GraphQL's form."""
-    error = {"message": str(refused), "extensions": {"code": refused.code}}
-    body = msgspec.json.encode({"errors": [error]})
+    body = msgspec.json.encode(problem(str(refused), refused.code))
     headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     if refused.close:
         headers.append((b"connection", b"close"))
@@ -134,7 +144,7 @@ def _check_host(scope: Scope) -> None:
         raise Refused(
             421,
             "host_refused",
-            "this service answers only to localhost, 127.0.0.1 and [::1]; open it by one of these names",
+            "this service answers only to the loopback names; open it as localhost, 127.0.0.1 or [::1]",
             close=True,
         )
 

@@ -27,6 +27,7 @@ def test_every_code_that_a_client_may_meet_is_explained() -> None:
         codes |= set(re.findall(r'Refused\(\s*\d+,\s*"([a-z0-9_]+)"', text)) | set(
             re.findall(r'"code": "([a-z_]+)"', text)
         )
+    codes |= {"answer_too_large", "not_found"}
     codes -= {"request_cut_off"}  # the client went away: nobody reads it
 
     assert [code for code in sorted(codes) if f"`{code}`" not in README] == []

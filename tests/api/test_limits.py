@@ -119,6 +119,7 @@ def test_an_attack_is_refused_with_its_code_before_the_index_is_opened(query: st
 
     assert response.codes
     assert set(response.codes) == {code}
+    assert all(error["message"] and error["extensions"]["remedy"] for error in response.body["errors"])
     assert response.stage in ("parse", "validate")
     assert "data" not in response.body
     assert len(str(response.body)) < 4096
@@ -256,6 +257,7 @@ def test_a_bug_is_masked_and_logged_under_an_id_without_the_query(caplog: pytest
     error = body["errors"][0]
     assert error["extensions"]["code"] == "internal_error"
     assert error["extensions"]["id"] in error["message"]
+    assert error["extensions"]["remedy"]
     assert error["path"] == ["resolve"]
     assert "hunter2" not in str(body)
     assert error["extensions"]["id"] in caplog.text

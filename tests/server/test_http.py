@@ -17,6 +17,7 @@ def code(answer: Any) -> str:
     """The code of the first error of an answer."""
     told: str = answer.json()["errors"][0]["extensions"]["code"]
     assert answer.json()["errors"][0]["message"]
+    assert answer.json()["errors"][0]["extensions"]["remedy"]
     return told
 
 
@@ -119,7 +120,7 @@ def test_queries_are_posted(client: Browser, method: str) -> None:
 
     assert (answer.status_code, code(answer)) == (405, "method_not_allowed")
     assert answer.headers["allow"] == "POST"
-    assert "POST" in answer.json()["errors"][0]["message"]
+    assert "POST" in answer.json()["errors"][0]["extensions"]["remedy"]
 
 
 def test_a_client_that_takes_no_json_is_told(client: Browser) -> None:
@@ -175,7 +176,7 @@ def test_an_unknown_address_says_where_to_look(client: Browser) -> None:
     answer = client.get("/nothing")
 
     assert (answer.status_code, code(answer)) == (404, "not_found")
-    assert "open /" in answer.json()["errors"][0]["message"]
+    assert "open /" in answer.json()["errors"][0]["extensions"]["remedy"]
 
 
 @pytest.mark.parametrize("path", ["/", "/livez", "/readyz"])
