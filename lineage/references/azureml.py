@@ -31,6 +31,7 @@ from lineage.references.resources import (
 _PROVIDERS: Final = frozenset({"microsoft.machinelearningservices", "microsoft.aisupercomputer"})
 """Providers whose resources are Azure ML's (the second one's are the shared clusters)."""
 
+_GROUPS: Final = frozenset({"resourceGroups", "resourcegroups"})
 _ASSETS: Final = (
     "models",
     "data",
@@ -57,6 +58,10 @@ def read_uri(segs: list[str]) -> Form:
     if len(segs) < 3 or not segs[2]:
         raise Miss(_ROOTS, 2)
     head = segs[2]
+    if head == "subscriptions" and len(segs) > 8 and segs[6] == "workspaces" and segs[4] in _GROUPS:
+        scope = (segs[3], segs[5], segs[7])
+        if all(scope):
+            return _inside(segs, 8, scope)
     reader = _HEADS.get(head) or _HEADS.get(head.lower())
     if reader is not None:
         return reader(segs, 2)
@@ -71,6 +76,10 @@ def read_uri(segs: list[str]) -> Form:
 
 def read_arm(segs: list[str]) -> Form:
     """`/subscriptions/…` or `azureml:/subscriptions/…`, split."""
+    if len(segs) > 9 and segs[7] == "workspaces" and segs[6] == "Microsoft.MachineLearningServices":
+        scope = (segs[2], segs[4], segs[8])
+        if segs[5] == "providers" and segs[3] in _GROUPS and segs[1] == "subscriptions" and all(scope):
+            return _inside(segs, 9, scope)
     return _subscription(segs, 1)
 
 

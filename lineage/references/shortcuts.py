@@ -6,9 +6,10 @@ meets few workspaces and registries. So what stands before a name is read by
 the grammar once and remembered, and the next text that begins alike is taken
 apart at that place alone.
 
-    azureml://subscriptions/…/datastores | /NAME/paths/PATH      STORES
+    azureml://subscriptions/…/datastores/D | /paths/PATH         STORES
     azureml://registries/R/models        | /NAME/versions/VERSION ASSETS
     /subscriptions/…/workspaces/W/jobs   | /NAME                 NAMES
+    …/experiments                        | /E/runs/R/artifacts/P RUNS
     https://HOST                         | /CONTAINER/PATH       HOSTS
 
 A shortcut never decides what a text means: whatever needs a closer look is read
@@ -31,22 +32,26 @@ from lineage.references.assets import AssetRef, NameRef
 from lineage.references.azureml import read_arm, read_uri
 from lineage.references.base import Form, Miss, Scope
 from lineage.references.cleaning import has_step
-from lineage.references.jobs import EntityRef, FlowRef, JobRef, TrackingRef
+from lineage.references.jobs import EntityRef, FlowRef, JobRef, RunArtifactRef, RunRef, TrackingRef
+from lineage.references.mlflow import read_model
 from lineage.references.others import ExternalRef
 from lineage.references.places import ArtifactRef, DatastoreRef, StorageRef, StoredPathRef
 from lineage.references.reading import read
 from lineage.references.resources import ComputeRef, EndpointRef
-from lineage.references.storage import read_hadoop, read_https
+from lineage.references.storage import read_external, read_hadoop, read_https
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_ENDS: Final = frozenset(_LETTERS + "_-./*=~+)")
+_ENDS: Final = _LETTERS + "_-./*=~+)"
 """Last characters that nothing has to be cut off before."""
 _NAME: Final = (_LETTERS + "_-.").encode()
 
-STORES: Final[dict[str, Scope]] = {}
+STORES: Final[dict[str, tuple[str, Scope]]] = {}
 ASSETS: Final[dict[str, tuple[str, Scope]]] = {}
 NAMES: Final[dict[str, Callable[[str], Form | None]]] = {}
+RUNS: Final[dict[str, Callable[[str, str, str], Form]]] = {}
 HOSTS: Final[dict[str, tuple[str, str, str]]] = {}
+_HADOOP: Final = frozenset({"wasb", "wasbs", "abfs", "abfss"})
+_EXTERNAL: Final = frozenset({"s3", "gs"})
 _KEPT: Final = 4096
 _LONGEST: Final = 400
 
@@ -62,18 +67,21 @@ def parse(text: str) -> Form:
     clean = text
     if "?" in text:
         clean = text[: text.index("?")]
-    if "%" in clean or "{" in clean or "<" in clean or "$" in clean or "&" in clean or clean[-1:] not in _ENDS:
+        if not clean:
+            return read(text)
+    if "%" in clean or "{" in clean or "<" in clean or "$" in clean or "&" in clean or clean[-1] not in _ENDS:
         return read(text)
     first = clean[0]
     if first != "a" and first != "/":
-        reader = _OTHERS.get(clean[:5])
-        return (reader and reader(clean)) or read(text)
+        reader = _OTHERS.get(first)
+        return (reader is not None and reader(clean)) or read(text)
+    head = name = ""
     left, _, right = clean.partition("/paths/")
     if right:
-        head, _, name = left.rpartition("/")
-        scope = STORES.get(head)
-        if scope is not None and name > "/" and right > "/" and not ("/." in right and has_step(right)):
-            return DatastoreRef(name, right.rstrip("/") if right[-1] == "/" else right, scope)
+        store = STORES.get(left)
+        if store is not None and right > "/" and not ("/." in right and has_step(right)):
+            return DatastoreRef(store[0], right.rstrip("/") if right[-1] == "/" else right, store[1])
+        head = left
     else:
         left, _, right = clean.partition("/versions/")
         if right:
@@ -110,9 +118,16 @@ def _grammar(text: str, head: str, name: str, rest: str) -> Form | None:
     """Clean text that begins like no other so far. What stands before `name` is remembered."""
     if "/." in text and has_step(text):
         return None
+    if text[:4] == "abfs":
+        return _hadoop(text)
+    left, _, right = text.partition("/runs/")
+    if right:
+        experiments, _, experiment = left.rpartition("/")
+        make = RUNS.get(experiments)
+        run, _, path = right.partition("/artifacts")
+        if make is not None and experiment > "/" and run > "/" and "/" not in run and (not path or path[0] == "/"):
+            return make(experiment, run, path[1:].rstrip("/"))
     try:
-        if text[:4] == "abfs":
-            return read_hadoop(text) if text[:8] == "abfss://" or text[:7] == "abfs://" else None
         segs = (text.rstrip("/") if text[-1] == "/" else text).split("/")
         if text[:10] == "azureml://":
             found = read_uri(segs)
@@ -130,12 +145,20 @@ def _grammar(text: str, head: str, name: str, rest: str) -> Form | None:
 
 def _remember_store(found: Any, head: str, name: str, rest: str) -> None:
     if rest:
-        if found.datastore == name and found.path == rest.rstrip("/"):
-            _keep(STORES, head, found.scope)
+        if found.path == rest.rstrip("/") and head.endswith(f"/{found.datastore}"):
+            _keep(STORES, head, (found.datastore, found.scope))
     elif found.datastore == name and not found.path:
         _keep(NAMES, head, partial(DatastoreRef, scope=found.scope))
     elif found.path == f"ExperimentRun/{name}":
         _keep(NAMES, head, partial(_run_folder, found.datastore, found.scope))
+
+
+def _remember_artifact(found: Any, head: str, name: str, rest: str) -> None:
+    """Here `head` ends somewhere in the artifact's path: what counts is what stands before the experiment."""
+    experiments, _, tail = head.partition("/experiments/")
+    if tail.startswith(f"{found.experiment}/runs/{found.run}"):
+        make = partial(RunArtifactRef, scope=found.scope, host=found.host, api=found.api)
+        _keep(RUNS, f"{experiments}/experiments", make)
 
 
 def _remember_asset(found: Any, head: str, name: str, rest: str) -> None:
@@ -187,6 +210,7 @@ _MEMORIES: Final[dict[type[Form], Callable[[Any, str, str, str], None]]] = {
     ComputeRef: _remember_compute,
     EndpointRef: _remember_endpoint,
     EntityRef: _remember_entity,
+    RunArtifactRef: _remember_artifact,
 }
 """Form -> what of it is worth remembering, once `name` proves to be its last name."""
 
@@ -211,18 +235,17 @@ def _tracking(host: str, api: str, subscription: str, group: str, name: str) -> 
 
 def _https(text: str) -> Form | None:
     """`https://HOST/CONTAINER/PATH`."""
-    segs = text.split("/", 4)
-    if len(segs) == 5:
-        scheme, empty, host, container, path = segs
+    segs = text[8:].split("/", 2)
+    if len(segs) == 3:
+        host, container, path = segs
         known = HOSTS.get(host)
         if (
             known is not None
             and path > "/"
             and container > "/"
-            and "#" not in text
+            and "#" not in path
             and not ("/." in path and has_step(path))
-            and scheme == "https:"
-            and not empty
+            and text[:8] == "https://"
         ):
             account, service, suffix = known
             return StorageRef(account, service, suffix, container, path.rstrip("/") if path[-1] == "/" else path)
@@ -232,8 +255,8 @@ def _https(text: str) -> Form | None:
         found = read_https(text)
     except Miss:
         return None
-    if isinstance(found, StorageRef) and len(segs[2]) <= _LONGEST:
-        _keep(HOSTS, segs[2], (found.account, found.service, found.suffix))
+    if isinstance(found, StorageRef) and len(segs[0]) <= _LONGEST and "@" not in segs[0]:
+        _keep(HOSTS, segs[0], (found.account, found.service, found.suffix))
     return found
 
 
@@ -251,31 +274,67 @@ def _stored(text: str) -> Form | None:
 
 
 def _hadoop(text: str) -> Form | None:
-    """`wasb://` and `wasbs://`."""
-    if "://" not in text[:8] or ("/." in text and has_step(text)):
+    """`wasb(s)://CONTAINER@HOST/PATH` and `abfs(s)://…`."""
+    scheme, found, rest = text.partition("://")
+    if not found or scheme not in _HADOOP or ("/." in text and has_step(text)):
+        return None
+    authority, _, path = rest.partition("/")
+    container, _, host = authority.partition("@")
+    known = HOSTS.get(host)
+    if known is not None and container > "/" and "#" not in path:
+        account, service, suffix = known
+        return StorageRef(account, service, suffix, container, path.rstrip("/"))
+    try:
+        storage = read_hadoop(text)
+    except Miss:
+        return None
+    if isinstance(storage, StorageRef) and 0 < len(host) <= _LONGEST:
+        _keep(HOSTS, host, (storage.account, storage.service, storage.suffix))
+    return storage
+
+
+def _databricks(text: str) -> Form | None:
+    """`dbfs:/…`."""
+    return read_external(text) if text[:5] == "dbfs:" else None
+
+
+def _run(text: str) -> Form | None:
+    """`runs:/R/PATH`."""
+    run, _, path = text[6:].partition("/")
+    if text[:6] != "runs:/" or not run or ("/." in text and has_step(text)):
+        return None
+    return RunRef(run, path.rstrip("/"))
+
+
+def _model(text: str) -> Form | None:
+    """`models:/…`."""
+    if text[:8] != "models:/" or ("/." in text and has_step(text)):
         return None
     try:
-        return read_hadoop(text)
+        return read_model(text)
     except Miss:
         return None
 
 
 def _external(text: str) -> Form | None:
-    """`s3://…`, `gs://…` and `hdfs://…`."""
-    scheme, found, rest = text.partition("://")
+    """`s3://…` and `gs://…`."""
+    scheme, _, rest = text.partition("://")
+    if scheme not in _EXTERNAL:
+        return None
     host, slash, path = rest.partition("/")
-    return ExternalRef(scheme, host, slash + path) if found and ":" not in scheme and "@" not in host else None
+    return ExternalRef(scheme, host, slash + path) if rest and "@" not in host else None
 
 
 _OTHERS: Final[dict[str, Callable[[str], Form | None]]] = {
-    "https": _https,
-    "Exper": _stored,
-    "Local": _stored,
-    "Promp": _stored,
-    "wasbs": _hadoop,
-    "wasb:": _hadoop,
-    "s3://": _external,
-    "gs://": _external,
-    "hdfs:": _external,
+    "h": _https,
+    "E": _stored,
+    "L": _stored,
+    "P": _stored,
+    "w": _hadoop,
+    "s": _external,
+    "g": _external,
+    "d": _databricks,
+    "r": _run,
+    "m": _model,
 }
-"""First five characters of a text in another scheme -> its shortcut."""
+"""First character of a text in another scheme -> its shortcut, which looks at the rest."""

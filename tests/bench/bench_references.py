@@ -59,15 +59,15 @@ def _peer(text: str) -> list[str]:
 
 
 def _forget() -> None:
-    for memory in (shortcuts.STORES, shortcuts.ASSETS, shortcuts.NAMES, shortcuts.HOSTS):
+    for memory in (shortcuts.STORES, shortcuts.ASSETS, shortcuts.NAMES, shortcuts.RUNS, shortcuts.HOSTS):
         memory.clear()
 
 
 def _nanoseconds(read: Callable[[str], object], texts: list[str]) -> float:
-    began = time.perf_counter_ns()
+    began = time.thread_time_ns()
     for text in texts:
         read(text)
-    return (time.perf_counter_ns() - began) / len(texts)
+    return (time.thread_time_ns() - began) / len(texts)
 
 
 if __name__ == "__main__":
