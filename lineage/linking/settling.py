@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from lineage import ids
 from lineage.graph import Certainty, Derivation, Evidence, Link, Loose, LooseReason, Relation
 from lineage.ids import Kind
 from lineage.linking.ends import REMEDIES
@@ -296,7 +297,8 @@ def _candidates(link: Link, effects: list[str], causes: list[str]) -> list[Link]
 
 
 def _canonical(output: str) -> str:
-    return "artifacts" if output == "default" else output
+    """The output's name as `ids.job_output` spells it."""
+    return "artifacts" if output == "default" else ids.visible(output)
 
 
 def _own_jobs(steps: list[tuple[str, Step]], output: str, evidence: Evidence) -> list[Link]:

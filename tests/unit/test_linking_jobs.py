@@ -345,3 +345,17 @@ def test_a_binding_of_a_step_that_is_no_wiring_is_told() -> None:
     """Only `${{parent.…}}` is a pipeline's own."""
     pipeline = job("p", jobs={"s": {"inputs": {"x": {"value": "${{elsewhere.x}}", "job_input_type": "literal"}}}})
     assert loose(link(pipeline)) == ["jobs/p properties.jobs.s.inputs.x.value TEMPLATE"]
+
+
+def test_a_port_with_a_name_that_cannot_be_shown_is_one_output() -> None:
+    """Spelled the same wherever the name comes from."""
+    odd = "a\u0007b"
+    pipeline = job("p", jobs={"train": {"outputs": {odd: {"value": "${{parent.outputs.model}}"}}}})
+    step = run("c", {"outputData": {odd: {}}}, parentRunId="p", displayName="train")
+    settled = link(pipeline, step)
+    assert edges(settled, "jobs/p/outputs/model") == [
+        "jobs/p/outputs/model wasDerivedFrom jobs/c/outputs/a%07b NAMING INFERRED"
+    ]
+    assert edges(settled, "jobs/c/outputs/a%07b") == [
+        "jobs/c/outputs/a%07b wasGeneratedBy jobs/c RUN_HISTORY CONFIRMED"
+    ]
