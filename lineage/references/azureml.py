@@ -13,8 +13,6 @@ from typing import Final
 
 from lineage.references.assets import AssetRef, ComponentIdRef, RegistryArtifactRef
 from lineage.references.base import Form, Miss, Scope
-from lineage.references.cleaning import without_tail
-from lineage.references.escapes import exposed
 from lineage.references.jobs import EntityRef, ExperimentRef, FlowRef, JobOutputRef, JobRef, RunArtifactRef, TrackingRef
 from lineage.references.places import ArtifactRef, DatastoreRef
 from lineage.references.resources import (
@@ -27,6 +25,7 @@ from lineage.references.resources import (
     VirtualClusterRef,
     WorkspaceRef,
 )
+from lineage.references.segments import exposed_name, last_at, name_at, path_from, word_at
 
 _PROVIDERS: Final = frozenset({"microsoft.machinelearningservices", "microsoft.aisupercomputer"})
 """Providers whose resources are Azure ML's (the second one's are the shared clusters)."""
@@ -94,7 +93,7 @@ def _subscription(segs: list[str], i: int) -> Form:
         if arm and n > i + 2 and segs[i + 2].lower() == "providers":
             return ArmRef(segs[i + 1], "", "/".join(segs[i + 2 :]))
         if n > i + 3 and segs[i + 2].lower() == "virtualclusters":
-            return VirtualClusterRef(_name(segs, i + 3, "a cluster name"), segs[i + 1])
+            return VirtualClusterRef(name_at(segs, i + 3, "a cluster name"), segs[i + 1])
         raise Miss("resourceGroups", i + 2)
     if n <= i + 3 or not segs[i + 3]:
         raise Miss("a resource group name", i + 3)
@@ -102,7 +101,7 @@ def _subscription(segs: list[str], i: int) -> Form:
 
 
 def _resource_group(segs: list[str], i: int) -> Form:
-    return _group(segs, i + 2, "", _name(segs, i + 1, "a resource group name"), False)
+    return _group(segs, i + 2, "", name_at(segs, i + 1, "a resource group name"), False)
 
 
 def _group(segs: list[str], i: int, subscription: str, group: str, arm: bool) -> Form:
@@ -129,14 +128,14 @@ def _group(segs: list[str], i: int, subscription: str, group: str, arm: bool) ->
     if word == "registries":
         return _registry(segs, at)
     if word == "virtualclusters":
-        return VirtualClusterRef(_last(segs, at + 1, "a cluster name"), subscription, group)
+        return VirtualClusterRef(last_at(segs, at + 1, "a cluster name"), subscription, group)
     if arm:
         return ArmRef(subscription, group, "/".join(segs[i:]))
     raise Miss("workspaces", at)
 
 
 def _registry(segs: list[str], i: int) -> Form:
-    scope = (_name(segs, i + 1, "a registry name"),)
+    scope = (name_at(segs, i + 1, "a registry name"),)
     if len(segs) == i + 2:
         return RegistryRef(scope)
     collection = segs[i + 2]
@@ -147,24 +146,24 @@ def _registry(segs: list[str], i: int) -> Form:
 
 
 def _located(segs: list[str], i: int) -> Form:
-    location = _name(segs, i + 1, "a location")
+    location = name_at(segs, i + 1, "a location")
     if len(segs) <= i + 2 or segs[i + 2].lower() != "workspaces":
         raise Miss("workspaces", i + 2)
-    return _inside(segs, i + 4, (location, _name(segs, i + 3, "a workspace id")))
+    return _inside(segs, i + 4, (location, name_at(segs, i + 3, "a workspace id")))
 
 
 def _guid(segs: list[str], i: int) -> Form:
-    return _inside(segs, i + 2, ("", _name(segs, i + 1, "a workspace id")))
+    return _inside(segs, i + 2, ("", name_at(segs, i + 1, "a workspace id")))
 
 
 def _entity(segs: list[str], i: int) -> Form:
-    location = _name(segs, i + 1, "a location")
-    _word(segs, i + 2, "workspaceId")
-    guid = _name(segs, i + 3, "a workspace id")
-    _word(segs, i + 4, "type")
-    kind = _name(segs, i + 5, "runs or flows")
-    _word(segs, i + 6, "objectId")
-    return EntityRef(kind, _last(segs, i + 7, "an object id"), (location, guid))
+    location = name_at(segs, i + 1, "a location")
+    word_at(segs, i + 2, "workspaceId")
+    guid = name_at(segs, i + 3, "a workspace id")
+    word_at(segs, i + 4, "type")
+    kind = name_at(segs, i + 5, "runs or flows")
+    word_at(segs, i + 6, "objectId")
+    return EntityRef(kind, last_at(segs, i + 7, "an object id"), (location, guid))
 
 
 def _inside(segs: list[str], i: int, scope: Scope) -> Form:
@@ -190,16 +189,16 @@ def _inside(segs: list[str], i: int, scope: Scope) -> Form:
         case "computes":
             if n == i + 1 and scope:
                 return ComputeRef("", scope)  # serverless compute: the service's id ends here
-            return ComputeRef(_last(segs, i + 1, "a compute name"), scope)
+            return ComputeRef(last_at(segs, i + 1, "a compute name"), scope)
         case "experiments":
             return _experiment(segs, i, scope, "", "")
         case "flows":
             return _flow(segs, i, scope)
-    endpoint = _name(segs, i + 1, "an endpoint name")
+    endpoint = name_at(segs, i + 1, "an endpoint name")
     if n == i + 2:
         return EndpointRef(known, endpoint, scope)
-    _word(segs, i + 2, "deployments")
-    return DeploymentRef(known, endpoint, _last(segs, i + 3, "a deployment name"), scope)
+    word_at(segs, i + 2, "deployments")
+    return DeploymentRef(known, endpoint, last_at(segs, i + 3, "a deployment name"), scope)
 
 
 def _unknown(segs: list[str], i: int, scope: Scope) -> Form:
@@ -211,7 +210,7 @@ def _unknown(segs: list[str], i: int, scope: Scope) -> Form:
     if len(segs) > i + 2 and segs[i + 2] in {"versions", "labels"}:
         return _asset(segs, i, scope, collection)
     if collection == "id" and len(segs) == i + 5 and segs[i + 2 : i + 4] == ["components", "id"]:
-        return ComponentIdRef(_name(segs, i + 1, "a workspace id"), _name(segs, i + 4, "a component id"), scope)
+        return ComponentIdRef(name_at(segs, i + 1, "a workspace id"), name_at(segs, i + 4, "a component id"), scope)
     return ResourceRef("/".join(segs[i:]), scope)
 
 
@@ -222,13 +221,13 @@ def _job(segs: list[str], i: int, scope: Scope) -> Form:
     if n == i + 2:
         return JobRef(segs[i + 1], scope)
     if segs[i + 2] != "outputs":
-        _word(segs, i + 2, "outputs")
+        word_at(segs, i + 2, "outputs")
     if n == i + 3 or not segs[i + 3]:
         raise Miss("an output name", i + 3)
     if n == i + 4:
         return JobOutputRef(segs[i + 1], segs[i + 3], "", scope)
-    path = _path(segs, i + 4)
-    return JobOutputRef(segs[i + 1], segs[i + 3] if path else _exposed(segs[i + 3]), path, scope)
+    path = path_from(segs, i + 4)
+    return JobOutputRef(segs[i + 1], segs[i + 3] if path else exposed_name(segs[i + 3]), path, scope)
 
 
 def _datastore(segs: list[str], i: int, scope: Scope) -> Form:
@@ -239,19 +238,10 @@ def _datastore(segs: list[str], i: int, scope: Scope) -> Form:
         return DatastoreRef(segs[i + 1], "", scope)
     # The service takes a path without its keyword too; a misspelt keyword must not become a folder.
     if segs[i + 2] != "paths" and segs[i + 2].lower() in _NEARLY_PATHS:
-        _word(segs, i + 2, "paths")
+        word_at(segs, i + 2, "paths")
         segs = [*segs[: i + 2], "paths", *segs[i + 3 :]]
-    path = _path(segs, i + 2)
-    return DatastoreRef(segs[i + 1] if path else _exposed(segs[i + 1]), path, scope)
-
-
-def _path(segs: list[str], i: int) -> str:
-    """What follows `i`, which may be the keyword `paths`."""
-    return "/".join(segs[i + 1 if segs[i] == "paths" else i :])
-
-
-def _exposed(name: str) -> str:
-    return exposed(name, name[len(without_tail(name)) :])
+    path = path_from(segs, i + 2)
+    return DatastoreRef(segs[i + 1] if path else exposed_name(segs[i + 1]), path, scope)
 
 
 def _asset(segs: list[str], i: int, scope: Scope, collection: str) -> Form:
@@ -268,7 +258,7 @@ def _asset(segs: list[str], i: int, scope: Scope, collection: str) -> Form:
         return AssetRef(collection, name, "", scope)
     word = segs[i + 2]
     if word != "versions" and word != "labels":
-        word = _word(segs, i + 2, "versions", "labels")
+        word = word_at(segs, i + 2, "versions", "labels")
     if n == i + 3 or not segs[i + 3]:
         raise Miss("a version" if word == "versions" else "a label", i + 3)
     path = ""
@@ -277,106 +267,81 @@ def _asset(segs: list[str], i: int, scope: Scope, collection: str) -> Form:
             raise Miss("the end of the reference", i + 4)
         if segs[0] == "":
             raise Miss("the end of the id", i + 4)
-        path = _path(segs, i + 4)
-    last = segs[i + 3] if path else _exposed(segs[i + 3])
+        path = path_from(segs, i + 4)
+    last = segs[i + 3] if path else exposed_name(segs[i + 3])
     return AssetRef(collection, name, last if word == "versions" else "", scope, last if word == "labels" else "", path)
 
 
 def _flow(segs: list[str], i: int, scope: Scope) -> Form:
-    flow = _name(segs, i + 1, "a flow id")
+    flow = name_at(segs, i + 1, "a flow id")
     if len(segs) == i + 2:
         return FlowRef(flow, "", scope)
     if segs[i + 2] in {"versions", "labels"}:
         return _asset(segs, i, scope, "flows")
-    _word(segs, i + 2, "flowRuns")
-    return FlowRef(flow, _last(segs, i + 3, "a flow run"), scope)
+    word_at(segs, i + 2, "flowRuns")
+    return FlowRef(flow, last_at(segs, i + 3, "a flow run"), scope)
 
 
 def _experiment(segs: list[str], i: int, scope: Scope, host: str, api: str) -> Form:
     if len(segs) > i + 4 and segs[i + 2] == "runs" and segs[i + 4] == "artifacts" and segs[i + 1] and segs[i + 3]:
         return RunArtifactRef(segs[i + 1], segs[i + 3], "/".join(segs[i + 5 :]), scope, host, api)
-    experiment = _name(segs, i + 1, "an experiment")
+    experiment = name_at(segs, i + 1, "an experiment")
     if len(segs) == i + 2 and not host:
         return ExperimentRef(experiment, scope)
-    _word(segs, i + 2, "runs")
-    run = _name(segs, i + 3, "a run id")
+    word_at(segs, i + 2, "runs")
+    run = name_at(segs, i + 3, "a run id")
     if len(segs) > i + 4:
-        _word(segs, i + 4, "artifacts")
+        word_at(segs, i + 4, "artifacts")
     return RunArtifactRef(experiment, run, "/".join(segs[i + 5 :]), scope, host, api)
 
 
 def _tracking(segs: list[str]) -> Form:
     """`azureml://HOST/mlflow/API/…`."""
-    host, api = segs[2], _name(segs, 4, "v1.0 or v2.0")
+    host, api = segs[2], name_at(segs, 4, "v1.0 or v2.0")
     n = len(segs)
     if n > 5 and segs[5].lower() == "registries":
         return _registry_tracking(segs, 5, host, api)
-    _word(segs, 5, "subscriptions")
-    subscription = _name(segs, 6, "a subscription id")
-    _word(segs, 7, "resourceGroups")
-    group = _name(segs, 8, "a resource group name")
+    word_at(segs, 5, "subscriptions")
+    subscription = name_at(segs, 6, "a subscription id")
+    word_at(segs, 7, "resourceGroups")
+    group = name_at(segs, 8, "a resource group name")
     i = 9
     if n > 9 and segs[9].lower() == "providers":
-        _word(segs, 10, "Microsoft.MachineLearningServices")
+        word_at(segs, 10, "Microsoft.MachineLearningServices")
         i = 11
-    word = _word(segs, i, "workspaces", "registries")
+    word = word_at(segs, i, "workspaces", "registries")
     if word == "registries":
         return _registry_tracking(segs, i, host, api)
-    scope = (subscription, group, _name(segs, i + 1, "a workspace name"))
+    scope = (subscription, group, name_at(segs, i + 1, "a workspace name"))
     if n == i + 2:
         return TrackingRef(host, api, scope)
-    _word(segs, i + 2, "experiments")
+    word_at(segs, i + 2, "experiments")
     return _experiment(segs, i + 2, scope, host, api)
 
 
 def _registry_tracking(segs: list[str], i: int, host: str, api: str) -> Form:
-    scope = (_name(segs, i + 1, "a registry name"),)
+    scope = (name_at(segs, i + 1, "a registry name"),)
     if len(segs) == i + 2:
         return TrackingRef(host, api, scope)
-    _word(segs, i + 2, "models")
-    name = _name(segs, i + 3, "a model name")
-    _word(segs, i + 4, "versions")
-    version = _name(segs, i + 5, "a version")
-    _word(segs, i + 6, "storage")
-    storage = _name(segs, i + 7, "a storage account")
+    word_at(segs, i + 2, "models")
+    name = name_at(segs, i + 3, "a model name")
+    word_at(segs, i + 4, "versions")
+    version = name_at(segs, i + 5, "a version")
+    word_at(segs, i + 6, "storage")
+    storage = name_at(segs, i + 7, "a storage account")
     if len(segs) > i + 8:
-        _word(segs, i + 8, "paths")
+        word_at(segs, i + 8, "paths")
     path = "/".join(segs[i + 9 :])
-    return RegistryArtifactRef(host, api, name, version, storage if path else _exposed(storage), path, scope)
+    return RegistryArtifactRef(host, api, name, version, storage if path else exposed_name(storage), path, scope)
 
 
 def _artifact(segs: list[str], i: int) -> Form:
-    _name(segs, i + 1, "a path in the artifact store")
+    name_at(segs, i + 1, "a path in the artifact store")
     return ArtifactRef("/".join(segs[i + 1 :]))
 
 
 def _cluster(segs: list[str], i: int) -> Form:
-    return VirtualClusterRef(_last(segs, i + 1, "a cluster name"))
-
-
-def _name(segs: list[str], i: int, expected: str) -> str:
-    if i >= len(segs) or not segs[i]:
-        raise Miss(expected, i)
-    return segs[i]
-
-
-def _last(segs: list[str], i: int, expected: str) -> str:
-    name = _name(segs, i, expected)
-    if len(segs) > i + 1:
-        raise Miss("the end of the reference", i + 1)
-    return name
-
-
-def _word(segs: list[str], i: int, *words: str) -> str:
-    """The keyword at `i` as it is spelt here; the service takes it in any case."""
-    if i < len(segs):
-        if segs[i] == words[0]:
-            return words[0]
-        seen = segs[i].lower()
-        for word in words:
-            if seen == word.lower():
-                return word
-    raise Miss(" or ".join(words), i)
+    return VirtualClusterRef(last_at(segs, i + 1, "a cluster name"))
 
 
 def _without_one(word: str) -> set[str]:

@@ -6,7 +6,7 @@
 
 An escape stays (in upper case) when undoing it would change how the text is
 read: `/ % ? # { < \\`, control characters, `$` at the start of a segment, a
-space or quote at the very end, and whatever is no valid UTF-8. Then
+space or quote at the end of the text, and whatever is no valid UTF-8. Then
 `normal(normal(x)) == normal(x)`, which is what makes canonical text canonical.
 """
 
@@ -53,8 +53,10 @@ def _guarded(text: str) -> str:
 
 def exposed(name: str, tail: str) -> str:
     """`name` where it comes to stand last; `tail` is what a reader would cut off it."""
+    if not tail:
+        return name
     at = len(name) - len(tail)
-    return name if not tail else name[:at] + "".join(f"%{b:02X}" for b in name[at].encode()) + name[at + 1 :]
+    return name[:at] + "".join(f"%{byte:02X}" for byte in name[at].encode()) + name[at + 1 :]
 
 
 def _decode(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from lineage.references.assets import AssetRef, NameRef
+from lineage.references.azureml import read_uri
 from lineage.references.base import Form, Miss
 
 _NAME: Final = re.compile(r"\w[\w.-]*")
@@ -64,8 +65,6 @@ def _checked(text: str, i: int, end: int) -> str:
 
 def _with_slashes(text: str) -> Form:
     """`azureml:NAME/versions/V`, `azureml:models/NAME:V`, `azureml:registries/R/…`: relative ids seen in the wild."""
-    from lineage.references.azureml import read_uri
-
     first, _, rest = text[8:].partition("/")
     if rest.startswith(("versions/", "labels/")) and first.lower() not in _COLLECTIONS:
         word, _, value = rest.partition("/")

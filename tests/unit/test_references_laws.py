@@ -291,9 +291,12 @@ def test_what_the_shortcuts_remember_is_bounded():
     for number in range(10_000):
         parse(f"azureml://registries/r{number}/models/m/versions/1")
         parse(f"https://acct{number}.blob.core.windows.net/c/p")
+        parse(f"azureml://subscriptions/s{number}/resourceGroups/g/workspaces/w/jobs/j")
+        parse(f"azureml://subscriptions/s{number}/resourceGroups/g/workspaces/w/experiments/e/runs/r/artifacts/p")
         parse(f"azureml://subscriptions/s{number}/resourceGroups/g/workspaces/w/datastores/d/paths/p")
 
-    remembered = (shortcuts.STORES, shortcuts.ASSETS, shortcuts.NAMES, shortcuts.HOSTS)
+    remembered = (shortcuts.STORES, shortcuts.ASSETS, shortcuts.NAMES, shortcuts.RUNS, shortcuts.HOSTS)
+    assert min(map(len, remembered)) > 1_000
     assert max(map(len, remembered)) <= 4_096
     parse("azureml://registries/" + "r" * 100_000 + "/models/m/versions/1")
     assert max(map(len, (*shortcuts.ASSETS, *shortcuts.STORES))) < 1_000
