@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -10,6 +11,7 @@ import strawberry
 from lineage import catalogue
 from lineage.api import cursors
 from lineage.api.lineages import THINGS, thing
+from lineage.api.outcomes import scope_of
 from lineage.api.paging import (
     After,
     First,
@@ -26,12 +28,13 @@ from lineage.api.session import RememberingView, Session
 from lineage.api.things import Job, ModelVersion
 from lineage.api.words import DateTime, ModelOrderField, OrderDirection
 from lineage.catalogue import ModelRow, Provenance
-from lineage.errors import QueryTooExpensive
+from lineage.errors import InvalidOption, QueryTooExpensive
 from lineage.graph import LooseReason, State
 from lineage.ids import Kind
 from lineage.lookup import Found
 from lineage.ports import Index, NodeFilter
 from lineage.records import GapReason
+from lineage.redaction import redact_text
 
 MAX_SORTED: Final = 20_000
 """Model versions that one request may put into another order than that of the index."""
@@ -64,16 +67,30 @@ class ModelFilter:
     )
 
     def wanted(self) -> catalogue.ModelFilter:
+        """The filter of the pure question. Raises InvalidOption for a workspace or an instant that is none."""
+        scope = scope_of(self.workspace)
         return catalogue.ModelFilter(
             text=self.text or "",
-            scope=self.workspace or "",
+            scope=scope.text if scope is not None else "",
             states=tuple(self.states or ()),
             stage=self.stage or "",
             tags=tuple(self.tags or ()),
             produced=self.has_producer,
-            created_from=self.created_from or "",
-            created_to=self.created_to or "",
+            created_from=_instant("createdFrom", self.created_from),
+            created_to=_instant("createdTo", self.created_to),
         )
+
+
+def _instant(name: str, text: str | None) -> str:
+    if not text:
+        return ""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidOption(
+            f"`{name}` is no instant: {redact_text(text[:50])!r}", "write 2026-03-31 or 2026-03-31T12:00:00Z"
+        ) from None
+    return text
 
 
 @strawberry.input(description="The order of a list of model versions.")

@@ -33,6 +33,10 @@ from lineage.server.page import POLICY, StartPage
 DRAIN_SECONDS: Final = 20
 """How long answers under way may take after the process was told to stop."""
 
+PAGE_NODES: Final = 20_000
+PAGE_SECONDS: Final = 2.0
+"""What each answer on the start page may spend: examples, which say where they stop."""
+
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -64,7 +68,7 @@ def application(index: Index, *, health: Health | None = None, introspection: bo
     """The whole service over an index, guard included. `limits` go to `Service`."""
     health = health or Health(index)
     service = Service(index, introspection=introspection, **limits)
-    page = StartPage(service)
+    page = StartPage(Service(index, max_nodes=PAGE_NODES, seconds=PAGE_SECONDS))
 
     async def start(request: Request) -> Response:
         html = await anyio.to_thread.run_sync(partial(page.html, request.headers.get("host", "")))

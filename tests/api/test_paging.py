@@ -102,6 +102,26 @@ def test_a_list_may_be_filtered(wanted: dict[str, Any], count: int) -> None:
     assert page["totalCount"] == count
 
 
+@pytest.mark.parametrize(
+    "wanted", [{"createdFrom": "yesterday"}, {"createdTo": "2026-13-01"}, {"workspace": "mlw-credit-dev"}]
+)
+def test_a_filter_that_means_nothing_is_told(wanted: dict[str, str]) -> None:
+    """An empty list would say that there are no such models."""
+    body = Service(MemoryIndex(credit().view())).answer(Request(MODELS, {"first": 1, "filter": wanted})).body
+
+    assert body["data"] == {"models": None}
+    assert body["errors"][0]["extensions"]["code"] == "invalid_option"
+    assert body["errors"][0]["extensions"]["remedy"]
+
+
+@pytest.mark.parametrize("instant", ["2026-10-05", "2026-10-05T00:00:00Z", "2026-10-05T00:00:00.1234567+02:00"])
+def test_a_filter_takes_every_spelling_of_an_instant(instant: str) -> None:
+    """A day, UTC, an offset, seven digits as the service writes them."""
+    (page,) = pages(Service(MemoryIndex(credit().view())), MODELS, "models", 9, filter={"createdFrom": instant})
+
+    assert page["totalCount"] == 1
+
+
 def test_a_cursor_keeps_its_generation_while_another_is_published() -> None:
     """The next page fits the one before it although the newest generation has changed."""
     index = Growing(many(6).view(1))
