@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lineage.graph import Edge
 from lineage.index import SqliteIndex, open_index
+from lineage.ports import NodeFilter
 from lineage.records import Fact, Gap, GapReason, Listing, RecordKind
 from tests.index.conftest import NOON, publish
 from tests.index.toy import WS, ToyRules, job, store
@@ -77,6 +80,7 @@ def test_incremental_equals_fresh_equals_rebuilt(estates, random) -> None:  # ty
         once = publish(fresh, facts_of(estates[-1]))
 
         assert (last.digest, last.counts) == (once.digest, once.counts)
+        assert _edges(grown) == _edges(fresh)
         assert grown.rebuild().difference == ""
         assert grown.verify().difference == ""
 
@@ -130,9 +134,19 @@ def test_every_earlier_generation_keeps_its_answers(estates) -> None:  # type: i
             assert _everything(grown, generation.number) == then
 
 
-def _everything(index: SqliteIndex, as_of: int | None) -> object:
-    from lineage.ports import NodeFilter
+def _edges(index: SqliteIndex) -> list[Edge]:
+    """Every edge, the same from both ends, but for the generation since which it stands."""
+    with index.view() as view:
+        keys = [node.key for node in view.list_nodes(NodeFilter(), limit=1000)]
+        causes, effects = (
+            sorted((msgspec.structs.replace(edge, since=0) for edge in edges), key=repr)
+            for edges in (view.causes(keys), view.effects(keys))
+        )
+        assert causes == effects
+        return causes
 
+
+def _everything(index: SqliteIndex, as_of: int | None) -> object:
     with index.view(as_of) as view:
         nodes = view.list_nodes(NodeFilter(), limit=1000)
         keys = [node.key for node in nodes]

@@ -186,6 +186,44 @@ def test_a_thing_that_only_a_gap_tells_of_is_a_node(index: SqliteIndex, reason: 
         assert (node.kind, node.state, node.reason, node.remedy) == (Kind.JOB, state, "why", "what to do")
 
 
+def test_what_run_history_keeps_to_itself_does_not_hide_the_job(index: SqliteIndex) -> None:
+    """The job's own answer was read: it is live, and the reason why something is missing is told."""
+    publish(index, [listed("a"), Gap(f"{WS}/jobs/a", RecordKind.RUN, WS, GapReason.FORBIDDEN, "403 on run history")])
+
+    with index.view() as view:
+        node = view.nodes([key("a")])[key("a")]
+        assert (node.state, node.reason) == (State.LIVE, "403 on run history")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_two_things_said_of_one_record_the_listed_one_counts(index: SqliteIndex, turn: int) -> None:
+    """In whichever order they are said; of two of equal standing it is the same one each time."""
+    publish(index, [job("a", made=["named"]), listed("a", made=["listed"]), job("a", made=["named", "again"])][::turn])
+
+    assert names(index) == ["jobs/a", "jobs/a/outputs/listed"]
+    assert rows(index, "body") == 1
+
+
+def test_two_equal_sayings_end_in_one_digest_in_either_order(make: Callable[..., SqliteIndex]) -> None:
+    """A page shown twice with a change in between: either may be kept, but always the same."""
+    one, two = make("one"), make("two")
+    publish(one, [listed("a", made=["o"]), listed("a", made=["p"])])
+    publish(two, [listed("a", made=["p"]), listed("a", made=["o"])])
+
+    assert one.digest == two.digest
+
+
+def test_an_edge_that_is_gone_is_gone_from_both_ends(index: SqliteIndex) -> None:
+    """From the generation on in which it went, and not before."""
+    publish(index, [listed("a", writes=["lake/x"]), listed("b", reads=["lake/x"]), ALL_JOBS])
+    publish(index, [listed("a", writes=["lake/x"]), listed("b"), ALL_JOBS])
+
+    for number, count in ((1, 1), (2, 0)):
+        with index.view(number) as view:
+            assert len(view.causes([key("b")])) == count
+            assert [e.effect for e in view.effects([key("a")]) if e.effect == key("b")] == [key("b")] * count
+
+
 def test_a_gap_about_a_listing_is_no_node(index: SqliteIndex) -> None:
     """A listing is not a thing; its gap is told with the coverage."""
     lost = Gap(f"{WS}/models/m/versions", RecordKind.MODEL_VERSION, WS, GapReason.THROTTLED, "429")
