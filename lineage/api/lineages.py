@@ -16,7 +16,7 @@ from lineage import answers, graph, lookup
 from lineage.api import cursors
 from lineage.api.arguments import AsOf, LineageFilter, MaxDepth, Shown, When, as_of_page
 from lineage.api.arranging import Answer, Step, end_key, link_key
-from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnection, cut, generation, scopes
+from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnection, Within, cut, generation, scopes
 from lineage.api.proof import Evidence, evidence
 from lineage.api.reading import Page
 from lineage.api.words import DateTime
@@ -105,7 +105,7 @@ class LineageNode(Node):
         description="Its other names, learnt from crawled facts: by the workspace's GUID, by the storage account, as "
         "an implicit asset. Lineage follows them as if they were one. Null only beside an error."
     )
-    def other_names(self, first: First, after: After = None) -> NodeConnection | None:
+    def other_names(self, first: First, after: Within = None) -> NodeConnection | None:
         page = self.page
         every = page.names(self.found.node)
         known, marks, info = cut(every, first, after, "names", page.view.generation.number, lambda node: node.key)
@@ -228,7 +228,7 @@ class LineageEdge:
         description="Every link of this answer that leads to the thing, with its near end: the declared job and the "
         "job that really ran both stand here. Null only beside an error."
     )
-    def links(self, first: First, after: After = None) -> LinkConnection | None:
+    def links(self, first: First, after: Within = None) -> LinkConnection | None:
         answer = self.answer
         steps = answer.steps(self.key)
         number = answer.view.generation.number
@@ -270,7 +270,7 @@ class Truncation:
     @strawberry.field(
         description="The things behind which the answer would go on: ask them to continue. Null only beside an error."
     )
-    def frontier(self, first: First, after: After = None) -> NodeConnection | None:
+    def frontier(self, first: First, after: Within = None) -> NodeConnection | None:
         answer = self.answer
         number = answer.view.generation.number
         known = [key for key in self.keys if key in answer.nodes] or list(answer.view.nodes(self.keys))
@@ -340,7 +340,7 @@ class LineageConnection:
         description="The workspaces and registries that the answer touches, with when and how completely each was "
         "read; for `downstream` all of them, because a consumer may live anywhere. Null only beside an error."
     )
-    def scopes(self, first: First, after: After = None) -> ScopeConnection | None:
+    def scopes(self, first: First, after: Within = None) -> ScopeConnection | None:
         header = self.answer.header
         return scopes(header.scopes, first, after, header.generation.number)
 
@@ -348,7 +348,7 @@ class LineageConnection:
         description="References in the records of the things reached that could not be followed, so that nobody takes "
         "a missing link for a missing cause; always empty for `downstream`. Null only beside an error."
     )
-    def loose_ends(self, first: First, after: After = None) -> LooseEndConnection | None:
+    def loose_ends(self, first: First, after: Within = None) -> LooseEndConnection | None:
         answer = self.answer
         ends = [(owner, end) for owner, found in answer.loose.items() for end in found]
         number = answer.header.generation.number

@@ -13,11 +13,11 @@ from lineage.api import cursors
 from lineage.api.lineages import THINGS, thing
 from lineage.api.outcomes import scope_of
 from lineage.api.paging import (
-    After,
     First,
     Generation,
     PageInfo,
     ScopeConnection,
+    Within,
     cut,
     generation,
     page_info,
@@ -282,11 +282,11 @@ class Status:
         description="The workspaces and registries that were read, with when and how completely. Null only beside an "
         "error."
     )
-    def scopes(self, first: First, after: After = None) -> ScopeConnection | None:
+    def scopes(self, first: First, after: Within = None) -> ScopeConnection | None:
         return scopes(self.told.view.coverage(), first, after, self.generation.number)
 
     @strawberry.field(description="Published generations, the newest first. Null only beside an error.")
-    def generations(self, first: First, after: After = None) -> GenerationConnection | None:
+    def generations(self, first: First, after: Within = None) -> GenerationConnection | None:
         every = sorted(self.told.index.generations(), key=lambda one: one.number, reverse=True)
         number = self.generation.number
         page, marks, info = cut(every, first, after, "generations", number, lambda one: one.number)

@@ -9,7 +9,7 @@ import strawberry
 from lineage import lookup
 from lineage.api import things
 from lineage.api.lineages import LineageNode, NodeConnection, NodeEdge, thing
-from lineage.api.paging import After, First, cut
+from lineage.api.paging import First, Within, cut
 from lineage.api.reading import Page
 from lineage.api.session import RememberingView, Session
 from lineage.errors import AmbiguousReference, InvalidOption, InvalidReference, UnknownReference
@@ -100,7 +100,7 @@ class Ambiguous:
     @strawberry.field(
         description="The things that answer to it: ask again with the `reference` of one. Null only beside an error."
     )
-    def candidates(self, first: First, after: After = None) -> NodeConnection | None:
+    def candidates(self, first: First, after: Within = None) -> NodeConnection | None:
         view = self.page.view
         known = list(view.nodes([key(text) for text in self.texts]).values())
         nodes, marks, info = cut(known, first, after, "candidates", view.generation.number, lambda node: node.key)

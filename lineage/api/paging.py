@@ -10,6 +10,7 @@ import strawberry
 from lineage import ports, records
 from lineage.api import cursors
 from lineage.api.words import DateTime
+from lineage.errors import InvalidOption
 from lineage.ids import key as key_of
 
 First = Annotated[
@@ -21,6 +22,14 @@ After = Annotated[
     strawberry.argument(
         description="`endCursor` of the page before; null starts at the beginning. The page is read from the "
         "generation in the cursor, so it fits the page before even when something was published since."
+    ),
+]
+
+Within = Annotated[
+    str | None,
+    strawberry.argument(
+        description="`endCursor` of the page before; null starts at the beginning. The list belongs to the answer "
+        "around it: ask for that with `asOf` of the same generation when something was published since."
     ),
 ]
 
@@ -62,7 +71,12 @@ def cut(
     if after is not None:
         mark = cursors.read(after, listing)
         start = next((at for at, thing in enumerate(things, 1) if key(thing) == mark.position), 0)
-        if start == 0 or mark.generation != generation:
+        if mark.generation != generation:
+            raise InvalidOption(
+                f"the cursor belongs to generation {mark.generation} and the answer around it to {generation}",
+                f"ask for that answer with asOf: {{generation: {mark.generation}}}",
+            )
+        if start == 0:
             raise cursors.foreign()
     page = list(things[start : start + size])
     marks = [str(cursors.Cursor(listing, generation, key(thing))) for thing in page]
@@ -141,7 +155,7 @@ class ScopeCoverage:
     generation: strawberry.Private[int]
 
     @strawberry.field(description="The collections that were listed in it. Null only beside an error.")
-    def listings(self, first: First, after: After = None) -> ListingConnection | None:
+    def listings(self, first: First, after: Within = None) -> ListingConnection | None:
         every: Sequence[records.Listing] = sorted(self.source.listings, key=lambda one: one.text)
         page, marks, info = cut(every, first, after, "listings", self.generation, lambda one: key_of(one.text))
         edges = [

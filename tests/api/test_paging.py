@@ -154,6 +154,28 @@ def test_a_lineage_cursor_keeps_its_generation_too() -> None:
     assert len(rest["edges"]) == 5
 
 
+def test_a_list_inside_an_answer_is_paged_as_of_the_same_generation() -> None:
+    """When something was published between its pages, the refusal says which generation to ask for."""
+    index = Growing(many(3).view(1))
+    service = Service(index)  # type: ignore[arg-type]
+    query = """query ($after: String, $asOf: AsOf) { downstream(ref: { uri: "azureml:shared:1" }, first: 1, asOf: $asOf,
+      maxDepth: 1) { truncations { frontier(first: 2, after: $after) {
+        edges { node { name } } pageInfo { endCursor } } } } }"""
+    first = service.answer(Request(query)).body["data"]["downstream"]["truncations"][0]["frontier"]
+    after = first["pageInfo"]["endCursor"]
+    index.views.append(many(3).view(2, "2026-12-01T06:00:00Z"))
+
+    refused = service.answer(Request(query, {"after": after})).body["errors"][0]
+    body = service.answer(Request(query, {"after": after, "asOf": {"generation": 1}})).body
+
+    assert refused["extensions"] == {
+        "code": "invalid_option",
+        "remedy": "ask for that answer with asOf: {generation: 1}",
+    }
+    assert len(first["edges"]) == 2
+    assert len(body["data"]["downstream"]["truncations"][0]["frontier"]["edges"]) == 1
+
+
 def test_as_of_reads_an_earlier_generation_by_number_and_by_instant() -> None:
     """What was known then, not what is known now."""
     index = Growing(many(3).view(1, "2026-03-31T00:00:00Z"), many(5).view(2, "2026-04-30T00:00:00Z"))
