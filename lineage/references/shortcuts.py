@@ -243,7 +243,7 @@ def _https(text: str) -> Form | None:
             known is not None
             and path > "/"
             and container > "/"
-            and "#" not in path
+            and "#" not in text
             and not ("/." in path and has_step(path))
             and text[:8] == "https://"
         ):
@@ -255,7 +255,7 @@ def _https(text: str) -> Form | None:
         found = read_https(text)
     except Miss:
         return None
-    if isinstance(found, StorageRef) and len(segs[0]) <= _LONGEST and "@" not in segs[0]:
+    if isinstance(found, StorageRef) and len(segs[0]) <= _LONGEST and "@" not in segs[0] and "#" not in segs[0]:
         _keep(HOSTS, segs[0], (found.account, found.service, found.suffix))
     return found
 
@@ -281,7 +281,7 @@ def _hadoop(text: str) -> Form | None:
     authority, _, path = rest.partition("/")
     container, _, host = authority.partition("@")
     known = HOSTS.get(host)
-    if known is not None and container > "/" and "#" not in path:
+    if known is not None and container > "/" and "#" not in rest:
         account, service, suffix = known
         return StorageRef(account, service, suffix, container, path.rstrip("/"))
     try:

@@ -43,6 +43,8 @@ def read_hadoop(text: str) -> Form:
     """`wasb(s)://` and `abfs(s)://`: CONTAINER@ACCOUNT, and the spelling ACCOUNT.HOST/CONTAINER seen in the wild."""
     at = text.index("://") + 3
     authority, slash, path = text[at:].partition("/")
+    if "#" in authority:
+        raise Miss("CONTAINER@ACCOUNT", position=at + authority.index("#"))
     container, sign, host = authority.rpartition("@")
     account = _account(host)
     if account is None:
@@ -106,10 +108,8 @@ def _account(host: str) -> tuple[str, str, str] | None:
         host = host.partition(":")[0]
     name, _, rest = host.partition(".")
     service, _, suffix = rest.partition(".")
-    if service in _SERVICES and suffix.startswith("core."):
-        return name, service, suffix
     service = service.lower()
-    if service in _SERVICES and suffix[:5].lower() == "core.":
+    if service in _SERVICES and suffix[:5].lower() == "core." and len(suffix) > 5:
         return name, service, suffix
     zone, _, after = suffix.partition(".")
     if zone.lower() in _SERVICES and after.lower() == "storage.azure.net":  # accounts with a DNS zone of their own

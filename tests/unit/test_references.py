@@ -90,14 +90,26 @@ def outcome(reader: Any, text: str) -> Any:
         return refused.position, refused.expected
 
 
-RELATIVE = [case for case in READ if case["canonical"] and parse(case["text"]).resolve(None) is None]
+@pytest.mark.parametrize(
+    "text", ["runs:/R", "runs:/R/p", "azureml://jobs/J/outputs/O", "azureml://datastores/d/paths/p", "models:/m/1"]
+)
+def test_a_relative_reference_without_a_scope_names_nothing_yet(text):
+    """Its parts are told all the same; and a scope that it only half tells is not made up."""
+    reference = parse(text)
+
+    assert reference.resolve(None) is None
+    assert reference.resolve(HERE) is not None
+    assert reference.parts()
 
 
-def test_a_relative_reference_without_a_scope_names_nothing_yet():
-    """Its parts are told all the same."""
-    texts = {case["text"] for case in RELATIVE}
-    assert {"runs:/R", "azureml://jobs/J", "azureml://datastores/lake", "models:/my-model/1"} <= texts
-    assert all(case["parts"] for case in RELATIVE)
+def test_half_a_scope_is_completed_or_nothing():
+    reference = parse("azureml://resourceGroups/g/workspaces/w/data/d/versions/1")
+
+    assert reference.resolve(None) is None
+    assert reference.resolve(ids.registry("r")) is None
+    target = reference.resolve(ids.workspace("s", "other", "other"))
+    assert target is not None
+    assert target.text == "azureml://subscriptions/s/resourceGroups/g/workspaces/w/data/d/versions/1"
 
 
 SPELLINGS = {
