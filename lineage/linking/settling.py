@@ -14,6 +14,7 @@ import msgspec
 from lineage import ids
 from lineage.graph import Certainty, Derivation, Evidence, Link, Loose, LooseReason, Relation
 from lineage.ids import Kind
+from lineage.linking.claiming import run_of
 from lineage.linking.ends import REMEDIES
 from lineage.linking.places import Name, Reader, Writer, settle_places
 from lineage.linking.telling import (
@@ -191,7 +192,16 @@ def _declared(
     run = f"/jobs/{declared.run}"
     names = {step.step for told, step in steps if declared.run and told.record.endswith(run)}
     output, path = _which_output(declared, (ran and ran.outputs) or {}, ports, names)
-    links.append(_to_output(link, f"{link.cause}/outputs/{output}", path) if output else link)
+    if not output:
+        links.append(link)
+        return
+    link = _to_output(link, f"{link.cause}/outputs/{output}", path)
+    links.append(link)
+    at_home = f"{home}/outputs/{output}"
+    # The record may know the workspace by its GUID. What its path names was told to be the same where it was read.
+    if link.cause != at_home and (f"{home}/outputs/{declared.output}", declared.run) != (at_home, run_of(home)):
+        ends = (link.cause, Kind.JOB_OUTPUT, at_home, Kind.JOB_OUTPUT)
+        links.append(Link(*ends, Relation.SAME_AS, Derivation.REFERENCE, Certainty.CONFIRMED, link.evidence))
 
 
 def _which_output(declared: Declared, told: dict[str, str], ports: list[Binding], steps: set[str]) -> tuple[str, str]:

@@ -192,6 +192,24 @@ def test_a_registry_copy_keeps_the_job_of_the_workspace_it_came_from() -> None:
     ]
 
 
+def test_a_registry_copy_of_a_pipelines_output_is_known_under_both_names_of_the_workspace() -> None:
+    """The step wrote the bytes, the pipeline published them: its output too is met by GUID and by name."""
+    copy = model(
+        scope=REGISTRY,
+        modelUri="https://contoso.blob.core.windows.net/reg-guid/azureml/c/fitted/",
+        jobName="p",
+        originAssetId=f"{LOCATED}/models/m/versions/3",
+    )
+    steps = {"train": {"outputs": {"fitted": {"value": "${{parent.outputs.trained}}"}}}}
+    pipeline = job("p", jobType="Pipeline", jobs=steps, outputs={"trained": output()})
+    settled = link(copy, workspace(), pipeline, run("c", parentRunId="p", displayName="train"))
+
+    assert "r:models/m/versions/1 wasDerivedFrom guid:jobs/p/outputs/trained SERVICE_FIELD CONFIRMED" in edges(settled)
+    assert edges(settled, "guid:jobs/p/outputs/trained", "sameAs") == [
+        "guid:jobs/p/outputs/trained sameAs jobs/p/outputs/trained REFERENCE CONFIRMED"
+    ]
+
+
 def test_the_upload_behind_a_registry_copy_is_the_originals_to_explain() -> None:
     """The copy leads on to the original, so it is no loose end itself."""
     uri = "https://feed.blob.core.windows.net/feed-guid/LocalUpload/0123456789abcdef0123456789abcdef/m"
