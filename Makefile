@@ -30,8 +30,7 @@ $(VENV)/.installed-tests: $(VENV)/.installed
 $(INDEX): $(VENV)/.installed $(SAMPLE)
 	@$(BIN)/lineage crawl sample --index $(INDEX)
 
-run: $(VENV)/.installed $(INDEX)  ## index the sample estate, answer three questions, serve on 127.0.0.1:$(PORT)
-	@$(BIN)/python -m lineage.sample.tour --index $(INDEX)
+run: $(VENV)/.installed $(INDEX)  ## index the sample estate and serve it with three answers on 127.0.0.1:$(PORT)
 	@$(BIN)/lineage serve --index $(INDEX) --port $(PORT)
 
 test: $(VENV)/.installed-tests    ## lint, types, import contracts, and every test that ends in minutes
