@@ -41,7 +41,7 @@ from lineage.references.resources import ComputeRef, EndpointRef
 from lineage.references.storage import read_external, read_hadoop, read_https
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_ENDS: Final = _LETTERS + "_-./*=~+)"
+_ENDS: Final = _LETTERS + "_-.*=~+)"
 """Last characters that nothing has to be cut off before."""
 _NAME: Final = (_LETTERS + "_-.").encode()
 
@@ -69,7 +69,9 @@ def parse(text: str) -> Form:
         clean = text[: text.index("?")]
         if not clean:
             return read(text)
-    if "%" in clean or "{" in clean or "<" in clean or "$" in clean or "&" in clean or clean[-1] not in _ENDS:
+    if "%" in clean or "{" in clean or "<" in clean or "$" in clean or "&" in clean:
+        return read(text)
+    if clean[-1] not in _ENDS and (clean[-1] != "/" or clean.rstrip("/")[-1:] not in _ENDS):
         return read(text)
     first = clean[0]
     if first != "a" and first != "/":

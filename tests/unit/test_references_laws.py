@@ -281,6 +281,10 @@ def test_nothing_but_an_invalid_reference_is_ever_raised(text):
 
 @settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(anything, max_size=4))
+@example(["azureml://locations/centralus/workspaces/w’/"])
+@example(["https://acct.file.core.#windows.net/share/p", "https://acct.file.core.#windows.net/share/q"])
+@example(["abfs://:acct.dfs.core.windows/"])
+@example(["/subscriptions/:s/resourceGroups/g/workspaces/w"])
 def test_the_shortcuts_never_show(texts):
     """Whatever was parsed before, `parse` gives what `read` gives."""
     for text in (*texts, *texts):
