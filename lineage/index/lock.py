@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lineage.errors import IndexBusy
-from lineage.index.opening import unwritable
+from lineage.errors import IndexBusy, IndexFailure
 
 if os.name == "nt":  # pragma: no cover
     import msvcrt
@@ -50,6 +49,12 @@ def publisher(index: Path, since: str) -> Iterator[None]:
         os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+def unwritable(path: Path, why: str) -> IndexFailure:
+    return IndexFailure(
+        f"{path} cannot be written: {why}", "change its permissions, or name another index with --index"
+    )
 
 
 def busy(index: Path, holder: str) -> IndexBusy:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from lineage.errors import IndexBusy, IndexFailure, IndexInvalid, IndexMissing
+from lineage.index.lock import publisher, unwritable
 from lineage.index.schema import APPLICATION_ID, VERSION, create
 
 _MAGIC: Final = b"SQLite format 3\x00"
@@ -60,12 +61,6 @@ def identity(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return status.st_dev, status.st_ino
-
-
-def unwritable(path: Path, why: str) -> IndexFailure:
-    return IndexFailure(
-        f"{path} cannot be written: {why}", "change its permissions, or name another index with --index"
-    )
 
 
 def newer(path: Path, version: int) -> IndexInvalid:
@@ -148,20 +143,26 @@ def writer(path: Path) -> sqlite3.Connection:
 
 
 def make(path: Path) -> None:
-    """Make an empty index, whole or not at all."""
-    new = path.with_name(path.name + ".new")
+    """Make an empty index, whole or not at all; one that somebody else has made meanwhile stays.
+
+    Raises IndexBusy, IndexFailure.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new.unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(path, str(error.strerror)) from None
-    connection = sqlite3.connect(new, isolation_level=None)
-    try:
-        create(connection)
-        connection.execute("PRAGMA journal_mode = WAL")
-    finally:
-        connection.close()
-    new.replace(path)
+    with publisher(path, "just now"):
+        if path.exists():
+            return
+        new = path.with_name(path.name + ".new")
+        new.unlink(missing_ok=True)
+        connection = sqlite3.connect(new, isolation_level=None)
+        try:
+            create(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
+        new.replace(path)
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

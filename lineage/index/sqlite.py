@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from lineage import ids
 from lineage.errors import InvalidOption, UnknownReference
 from lineage.index import opening
+from lineage.index.lock import publisher
 from lineage.index.rows import GENERATION_COLUMNS, generation_of, instant
 from lineage.index.view import SqliteView
 from lineage.ports import Generation, Reporter
@@ -220,7 +221,6 @@ class SqliteIndex:
     @contextmanager
     def _writing(self, since: str) -> Iterator[sqlite3.Connection]:
         from lineage.index import staging
-        from lineage.index.lock import publisher
 
         with publisher(self.path, since), opening.translated(self.path):
             connection = opening.writer(self.path)

@@ -244,4 +244,5 @@ def _node(row: Sequence[Any]) -> Node:
 
 
 def _json(keys: Sequence[int]) -> str:
-    return msgspec.json.encode(list(keys)).decode()
+    # In the order of the tables, so that neighbours are read together.
+    return msgspec.json.encode(sorted(keys)).decode()

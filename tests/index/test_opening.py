@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lineage.errors import IndexBusy, IndexFailure, IndexInvalid, IndexMissing
-from lineage.index import SqliteIndex, open_index
+from lineage.index import SqliteIndex, open_index, opening
 from lineage.index.lock import publisher
 from lineage.index.schema import VERSION
 from tests.index.conftest import NOON, publish
@@ -138,6 +138,13 @@ def test_folders_are_made_for_a_new_index(tmp_path: Path) -> None:
     open_index(tmp_path / "a" / "b" / "index.db", create=True)
     assert (tmp_path / "a" / "b" / "index.db").stat().st_size > 0
     assert not (tmp_path / "a" / "b" / "index.db.new").exists()
+
+
+def test_an_index_that_somebody_made_meanwhile_is_not_made_again(full: Path) -> None:
+    """Two crawls that both found nothing cannot wipe out each other's first generation."""
+    opening.make(full)
+
+    assert open_index(full).generations()[0].counts["records"] == 300
 
 
 def test_a_second_publisher_is_told_who_publishes(index: SqliteIndex) -> None:
