@@ -193,7 +193,9 @@ class NodeWriter:
     def _restate(self, before: NodeRow | None, row: NodeRow | None) -> None:
         """Note a job whose outputs may stand otherwise now."""
         either = row or before
-        if either is not None and either.kind == _JOB and (before is None or row is None or before[1:] != row[1:]):
+        if either is None or either.kind != _JOB:
+            return
+        if before is None or row is None or _standing_of(before) != _standing_of(row):
             self._restated.append(either.text)
 
     def standing(self, jobs: Iterable[int]) -> dict[int, tuple[int, str, str]]:
@@ -220,6 +222,10 @@ class NodeWriter:
         """Write the places that were met."""
         self._places.sort()
         self._connection.executemany("INSERT OR IGNORE INTO location VALUES (?, ?, ?, ?)", self._places)
+
+
+def _standing_of(row: NodeRow) -> tuple[int, str, str]:
+    return row.state, row.reason, row.remedy
 
 
 def _counted(row: NodeRow) -> tuple[str, str, str]:
