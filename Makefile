@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT   ?= 8000
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt
+PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check -c .ci/constraints.txt
 INDEX  := .lineage/index.db
 SAMPLE := $(wildcard lineage/sample/*.jsonl*)
 
