@@ -77,25 +77,25 @@ def parse(text: str) -> Form:
     if first != "a" and first != "/":
         reader = _OTHERS.get(first)
         return (reader is not None and reader(clean)) or read(text)
-    head = name = ""
-    left, _, right = clean.partition("/paths/")
-    if right:
-        store = STORES.get(left)
-        if store is not None and right > "/" and not ("/." in right and has_step(right)):
-            return DatastoreRef(store[0], right.rstrip("/") if right[-1] == "/" else right, store[1])
-        head = left
-    else:
-        left, _, right = clean.partition("/versions/")
+    if first == "a":
+        left, _, right = clean.partition("/paths/")
         if right:
-            head, _, name = left.rpartition("/")
-            known = ASSETS.get(head)
-            if known is not None and name > "/" and right > "/" and "/" not in right:
-                return AssetRef(known[0], name, right, known[1])
-        else:
-            head, _, name = clean.rpartition("/")
-            make = NAMES.get(head)
-            if make is not None and name > "/" and (found := make(name)) is not None:
-                return found
+            store = STORES.get(left)
+            if store is not None and right > "/" and not ("/." in right and has_step(right)):
+                name, scope = store
+                return DatastoreRef(name, right.rstrip("/") if right[-1] == "/" else right, scope)
+            return _grammar(clean, left, "", right) or read(text)
+    left, _, right = clean.partition("/versions/")
+    if right:
+        head, _, name = left.rpartition("/")
+        known = ASSETS.get(head)
+        if known is not None and name > "/" and right > "/" and "/" not in right:
+            return AssetRef(known[0], name, right, known[1])
+    else:
+        head, _, name = clean.rpartition("/")
+        make = NAMES.get(head)
+        if make is not None and name > "/" and (found := make(name)) is not None:
+            return found
     return _grammar(clean, head, name, right) or read(text)
 
 
