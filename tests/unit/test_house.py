@@ -34,7 +34,7 @@ def test_the_visible_top_level_is_exactly_the_agreed_one():
 
 def test_the_documents_folder_holds_no_python():
     """`graphql/x.py` would shadow the package graphql-core for everything run from the checkout."""
-    assert [p for p in (ROOT / "graphql").rglob("*.py")] == []
+    assert list((ROOT / "graphql").rglob("*.py")) == []
 
     import graphql
 
