@@ -15,7 +15,7 @@ from lineage.ids import Kind
 from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, View
 from lineage.records import Gap, GapReason
 
-_PAGE: Final = 1000
+_PAGE: Final = 10_000
 ALL: Final = 1_000_000_000
 """More rows than any list holds: no limit."""
 
@@ -100,7 +100,10 @@ def models(view: View, wanted: ModelFilter | None = None, after: str = "", limit
     """
     wanted = wanted or ModelFilter()
     rows: list[ModelRow] = []
-    for page in _pages(view, wanted, after, max(limit + 1, 100)):
+    sparse = (
+        bool(wanted.stage or wanted.tags or wanted.created_from or wanted.created_to) or wanted.produced is not None
+    )
+    for page in _pages(view, wanted, after, max(limit + 1, 2000 if sparse else 100)):
         chosen = [node for node in page if _passes(wanted, node)]
         made = producers(view, [node.key for node in chosen])
         for node in _things(view, chosen):

@@ -13,6 +13,9 @@ from lineage.ports import NodeFilter, View
 
 _SHOWN = 5
 _LOOKED_AT = 5000
+_SEARCHED = 50_000
+"""Nodes up to which every name is looked at."""
+_ALIKE = 3
 
 
 def unknown(view: View, text: str, targets: Sequence[Target], scope: ids.Scope | None) -> UnknownReference:
@@ -77,16 +80,31 @@ def _near(view: View, text: str, targets: Sequence[Target]) -> tuple[str, ...]:
     name = _name(text, targets)
     if len(name) < 2:
         return ()
-    kinds = (Kind.MODEL_VERSION, Kind.DATA_VERSION, Kind.JOB, Kind.DEPLOYMENT)
-    holding = view.list_nodes(NodeFilter(kinds, text=name), limit=_SHOWN)
-    if holding:
-        return tuple(node.text for node in holding)
+    if view.generation.counts.get("nodes", 0) > _SEARCHED:
+        looked_at = _beginning_alike(view, name)
+    else:
+        kinds = (Kind.MODEL_VERSION, Kind.DATA_VERSION, Kind.JOB, Kind.DEPLOYMENT)
+        looked_at = view.list_nodes(NodeFilter(kinds, text=name), limit=_SHOWN)
+        if looked_at:
+            return tuple(node.text for node in looked_at)
+        looked_at = view.list_nodes(NodeFilter(kinds), limit=_LOOKED_AT)
     from difflib import get_close_matches
 
     known: dict[str, str] = {}
-    for node in view.list_nodes(NodeFilter(kinds), limit=_LOOKED_AT):
+    for node in looked_at:
         known.setdefault(_word(node.text).lower(), node.text)
     return tuple(known[word] for word in get_close_matches(name.lower(), known, n=_SHOWN, cutoff=0.7))
+
+
+def _beginning_alike(view: View, name: str) -> list[Node]:
+    """Models, data and jobs whose names begin like this one: all that a large index can be asked for at once."""
+    found: list[Node] = []
+    for coverage in view.coverage():
+        for collection, kind in (("models", Kind.MODEL_VERSION), ("data", Kind.DATA_VERSION), ("jobs", Kind.JOB)):
+            start = f"{coverage.scope}/{collection}/{name[:_ALIKE]}"
+            page = view.list_nodes(NodeFilter((kind,), scope=coverage.scope), after=start, limit=_LOOKED_AT // 10)
+            found += [node for node in page if node.text.startswith(start)]
+    return found
 
 
 def _name(text: str, targets: Sequence[Target]) -> str:

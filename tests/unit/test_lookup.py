@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from lineage import ids, lookup
@@ -316,3 +317,15 @@ def test_a_model_named_as_such_stands_for_its_versions(estate, text):
     assert (model, ["4", "3"]) == (found.node, [node.facts["version"] for node in found.inside])
     with pytest.raises(AmbiguousReference):
         lookup.find(estate.view(), "credit")
+
+
+def test_a_large_index_offers_names_that_begin_alike(estate):
+    """Without looking at every name there is."""
+    view = estate.view()
+    counts = {**view.generation.counts, "nodes": 1_000_000}
+    view._generation = msgspec.structs.replace(view.generation, counts=counts)
+
+    with pytest.raises(UnknownReference) as raised:
+        lookup.find(view, "credti:3")
+
+    assert raised.value.near == (f"{WORKSPACE}/models/credit/versions/3",)
