@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lineage.references.assets import AssetRef, ComponentIdRef, RegistryArtifactRef
-from lineage.references.base import Form, Miss, Scope
+from lineage.references.base import STEPS, Form, Miss, Scope
 from lineage.references.jobs import EntityRef, ExperimentRef, FlowRef, JobOutputRef, JobRef, RunArtifactRef, TrackingRef
 from lineage.references.places import ArtifactRef, DatastoreRef
 from lineage.references.resources import (
@@ -163,7 +163,10 @@ def _entity(segs: list[str], i: int) -> Form:
     word_at(segs, i + 4, "type")
     kind = name_at(segs, i + 5, "runs or flows")
     word_at(segs, i + 6, "objectId")
-    return EntityRef(kind, last_at(segs, i + 7, "an object id"), (location, guid))
+    entity = last_at(segs, i + 7, "an object id")
+    if entity.removeprefix(f"{guid}:") in {"", *STEPS}:
+        raise Miss("an object id", i + 7)
+    return EntityRef(kind, entity, (location, guid))
 
 
 def _inside(segs: list[str], i: int, scope: Scope) -> Form:
@@ -252,7 +255,7 @@ def _asset(segs: list[str], i: int, scope: Scope, collection: str) -> Form:
     if n == i + 2:
         if ":" in name:  # models/NAME:VERSION, as some clients print it
             name, _, version = name.partition(":")
-            if not name or not version:
+            if not name or not version or name in STEPS or version in STEPS:
                 raise Miss("NAME:VERSION", i + 1)
             return AssetRef(collection, name, version, scope)
         return AssetRef(collection, name, "", scope)

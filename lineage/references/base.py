@@ -19,6 +19,9 @@ from lineage.ids import fold
 
 Scope = tuple[str, ...]
 
+STEPS: Final = frozenset({".", ".."})
+"""Names that would be relative steps in a path."""
+
 _SCOPE_PARTS: Final[tuple[tuple[str, ...], ...]] = (
     (),
     ("registry",),

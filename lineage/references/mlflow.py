@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lineage.references.assets import LegacyAssetRef, LoggedModelRef, ModelsRef
-from lineage.references.base import Form, Miss
+from lineage.references.base import STEPS, Form, Miss
 from lineage.references.jobs import RunRef
 from lineage.references.others import MlflowArtifactRef
 from lineage.references.places import ArtifactRef
@@ -31,6 +31,8 @@ def read_model(text: str) -> Form:
         name, _, alias = first.rpartition("@")
         if not name or not alias:
             raise Miss("NAME@ALIAS", position=i if not name else i + len(first))
+        if name in STEPS or alias in STEPS:
+            raise Miss("a name, not a relative step", position=i if name in STEPS else i + len(name) + 1)
         return ModelsRef(name, "", "", alias, rest, profile)
     if first.startswith("m-") and len(first) == 34 and _HEX.issuperset(first[2:]) and not profile:
         return LoggedModelRef(first, rest)

@@ -7,7 +7,7 @@ from typing import Final
 
 from lineage.references.assets import AssetRef, NameRef
 from lineage.references.azureml import read_uri
-from lineage.references.base import Form, Miss
+from lineage.references.base import STEPS, Form, Miss
 
 _NAME: Final = re.compile(r"\w[\w.-]*")
 _BARE: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]+)(?::([A-Za-z0-9][A-Za-z0-9_.+-]*)|@([A-Za-z][A-Za-z0-9_-]*))")
@@ -44,6 +44,8 @@ def _name(text: str, i: int) -> NameRef:
     rest = text[cut + 1 :]
     if not rest:
         raise Miss("a version" if cut == colon else "a label", position=cut + 1)
+    if rest in STEPS:
+        raise Miss("a name, not a relative step", position=cut + 1)
     if cut == colon:
         if at >= 0:
             raise Miss("either :VERSION or @LABEL", position=at)

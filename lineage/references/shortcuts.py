@@ -109,10 +109,10 @@ def _named(text: str) -> Form | None:
         return None
     if shape == b"::":
         _, name, version = text.split(":")
-        return NameRef(name, version) if name > "/" and version and name != "azureml" else None
+        return NameRef(name, version) if name > "/" and version > "/" and name != "azureml" else None
     name, _, label = text[8:].partition("@")
     if shape == b":@":
-        return NameRef(name, "", label) if name > "/" and label else None
+        return NameRef(name, "", label) if name > "/" and label > "/" else None
     return NameRef(name) if shape == b":" and name > "/" else None
 
 
@@ -200,7 +200,7 @@ def _remember_endpoint(found: Any, head: str, name: str, rest: str) -> None:
 
 def _remember_entity(found: Any, head: str, name: str, rest: str) -> None:
     if found.object == name:
-        _keep(NAMES, head, partial(EntityRef, found.type, scope=found.scope))
+        _keep(NAMES, head, partial(_entity, found.type, found.scope))
 
 
 _MEMORIES: Final[dict[type[Form], Callable[[Any, str, str, str], None]]] = {
@@ -221,6 +221,10 @@ def _keep(memory: dict[str, Any], head: str, value: object) -> None:
     if len(memory) >= _KEPT:
         memory.clear()
     memory[head] = value
+
+
+def _entity(kind: str, scope: Scope, name: str) -> Form | None:
+    return EntityRef(kind, name, scope) if name.removeprefix(f"{scope[1]}:") > "/" else None
 
 
 def _container(collection: str, scope: Scope, name: str) -> Form | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lineage.references.base import Form, Miss
+from lineage.references.base import STEPS, Form, Miss
 from lineage.references.others import ExternalRef
 from lineage.references.places import ArtifactRef, DataLakeRef, StorageRef, StoredPathRef
 
@@ -57,7 +57,7 @@ def read_hadoop(text: str) -> Form:
     if "#" in path:
         path = path.replace("#", "%23")  # a fragment in a URL, a plain character here
     if sign:
-        if not container:
+        if not container or container in STEPS:
             raise Miss("a container name", position=at)
         return StorageRef(*account, container, path)
     container, _, path = path.partition("/")

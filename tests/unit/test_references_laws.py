@@ -283,6 +283,12 @@ def test_nothing_but_an_invalid_reference_is_ever_raised(text):
 @given(st.lists(anything, max_size=4))
 @example(["azureml://locations/centralus/workspaces/w’/"])
 @example(["https://acct.file.core.#windows.net/share/p", "https://acct.file.core.#windows.net/share/q"])
+@example(
+    [
+        "azureml://location/l/workspaceId/g/type/flows/objectId/x",
+        "azureml://location/l/workspaceId/g/type/flows/objectId/g:",
+    ]
+)
 @example(["abfs://:acct.dfs.core.windows/"])
 @example(["/subscriptions/:s/resourceGroups/g/workspaces/w"])
 def test_the_shortcuts_never_show(texts):
