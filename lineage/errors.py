@@ -14,6 +14,7 @@
     │   ├── SourceUnreachable    no answer, or none that is this service's
     │   ├── SourceUnauthorised   no credential, or one that the service refuses
     │   ├── SourceForbidden      the identity may not read this scope at all
+    │   ├── ThrottledOut         the service asks to wait longer than the user wants to
     │   └── SourceInvalid        a recording or configuration that cannot be read
     ├── ServerFailure        the service
     │   └── AddressRefused   port in use, or an address beyond loopback
@@ -154,6 +155,17 @@ class SourceForbidden(SourceError):
     """The identity may not read this scope at all."""
 
     code = "source_forbidden"
+
+
+class ThrottledOut(SourceError):
+    """The service asks to wait longer than the user wants to; `wait` is how long, in seconds."""
+
+    code = "try_later"
+    exit_code = 75
+
+    def __init__(self, message: str, remedy: str = "", wait: float = 0.0) -> None:
+        super().__init__(message, remedy)
+        self.wait = wait
 
 
 class SourceInvalid(SourceError):

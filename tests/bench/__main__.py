@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 
-MODULES = ("bench_references", "bench_publish", "bench_questions")
+MODULES = ("bench_references", "bench_publish", "bench_questions", "bench_gate")
 
 
 def main() -> None:
