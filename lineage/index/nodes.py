@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from lineage import ids
 from lineage.graph import State
 from lineage.ids import Kind
 from lineage.index import digest
@@ -43,6 +44,11 @@ _KIND_OF: Final = {
     RecordKind.ENDPOINT: Kind.ENDPOINT,
     RecordKind.DEPLOYMENT: Kind.DEPLOYMENT,
     RecordKind.OTHER: Kind.OTHER,
+    RecordKind.MLFLOW_MODEL: Kind.MODEL,
+    RecordKind.MLFLOW_MODEL_VERSION: Kind.MODEL_VERSION,
+    RecordKind.MLFLOW_RUN: Kind.JOB,
+    RecordKind.MLFLOW_LOGGED_MODEL: Kind.ASSET_VERSION,
+    RecordKind.MLFLOW_DATASET: Kind.DATA_VERSION,
 }
 
 
@@ -71,7 +77,7 @@ def of_records(records: Sequence[Record], described: Sequence[Description | None
             kind = kind or about.kind
     state, reason, remedy = _standing({r.kind for r in records}, archived, gaps)
     return NodeRow(
-        KINDS.of[kind or _KIND_OF[first.kind]],
+        KINDS.of[kind or _KIND_OF.get(first.kind, Kind.OTHER)],
         STATES.of[state],
         first.subject,
         next((r.seen for r in records if r.seen), ""),
@@ -87,7 +93,7 @@ def of_gaps(gaps: Sequence[Gap]) -> NodeRow | None:
     if not is_thing(text):
         return None
     state, reason, remedy = _standing(set(), False, gaps)
-    kind = min(_KIND_OF[gap.kind] for gap in gaps)
+    kind = min(_KIND_OF.get(gap.kind, Kind.OTHER) for gap in gaps)
     return NodeRow(KINDS.of[kind], STATES.of[state], text, "", reason, remedy, b"{}")
 
 
@@ -107,7 +113,8 @@ def job_of(output: str) -> str:
 
 def is_thing(text: str) -> bool:
     """Whether a subject is a thing (pairs of segments) and not a listing (`…/models`, `…/models/N/versions`)."""
-    return text.startswith("azureml://") and text.count("/", len("azureml://")) % 2 == 1
+    scope = ids.scope_of(text)
+    return scope is not None and text.count("/", len(scope.text)) % 2 == 0
 
 
 def _standing(kinds: set[RecordKind], archived: bool, gaps: Sequence[Gap]) -> tuple[State, str, str]:

@@ -13,6 +13,7 @@ from lineage.errors import IndexFailure, ShrinkRefused, SourceUnreachable
 from lineage.graph import Certainty, LooseReason, State
 from lineage.ids import Kind
 from lineage.index import SqliteIndex, open_index
+from lineage.index.nodes import is_thing
 from lineage.index.schema import OPEN
 from lineage.index.sqlite import Quiet
 from lineage.ports import NodeFilter, Reporter
@@ -233,6 +234,24 @@ def test_a_gap_about_a_listing_is_no_node(index: SqliteIndex) -> None:
     with index.view() as view:
         assert view.gaps() == [lost]
         assert [(c.scope, c.complete, c.gaps) for c in view.coverage()] == [(WS, False, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        (WS, True),
+        (f"{WS}/jobs/j", True),
+        (f"{WS}/models/m/versions/1", True),
+        ("azureml://registries/r", True),
+        ("azureml://registries/r/models/m/versions/1", True),
+        (f"{WS}/jobs", False),
+        (f"{WS}/models/m/versions", False),
+        ("azureml://registries/r/models", False),
+        ("https://elsewhere.example/page", False),
+    ],
+)
+def test_a_thing_is_told_from_a_listing_by_its_text(text: str, thing: bool) -> None:
+    assert is_thing(text) is thing
 
 
 def test_what_is_named_and_never_read_is_unresolved(index: SqliteIndex) -> None:
