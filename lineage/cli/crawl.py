@@ -15,6 +15,7 @@ from lineage.errors import Interrupted, InvalidOption
 from lineage.graph import State
 from lineage.ids import Kind
 from lineage.ports import Generation, NodeFilter, Source, View
+from lineage.sources.azureml.credentials import CHOICES
 
 _SHOWN: Final = 10
 _LIMIT: Final = 10_000
@@ -35,10 +36,11 @@ Exit codes: 0 published (gaps and all), 2 a bad option or recording, 4 the index
 @click.argument("target")
 @click.option(
     "--credential",
-    type=click.Choice(["default", "cli", "token"]),
+    type=click.Choice(CHOICES),
     default="default",
     show_default=True,
-    help="How to sign in: azure-identity's default chain, the account of `az login`, or the token in "
+    help="How to sign in: azure-identity's default chain, the account of `az login`, the identity of this machine, "
+    "the service principal in $AZURE_TENANT_ID, $AZURE_CLIENT_ID and $AZURE_CLIENT_SECRET, or the token in "
     "$AZURE_ACCESS_TOKEN.",
 )
 @click.option(

@@ -1,8 +1,11 @@
 """What signs in to the workspace.
 
-    default   DefaultAzureCredential: environment, workload or managed identity, then the developer's tools
-    cli       the account of `az login`
-    token     an access token for the resource manager in $AZURE_ACCESS_TOKEN
+    default            DefaultAzureCredential: environment, workload or managed identity, then the developer's tools
+    cli                the account of `az login`
+    managed-identity   the identity of the machine, container or function that this runs on; the user-assigned one
+                       with the client id in $AZURE_CLIENT_ID where that is set
+    environment        a service principal: $AZURE_TENANT_ID, $AZURE_CLIENT_ID and its secret or certificate
+    token              an access token for the resource manager in $AZURE_ACCESS_TOKEN
 
 Tokens are kept until five minutes before they expire: without that, some
 credentials would start a process for every request.
@@ -22,23 +25,40 @@ import msgspec
 from lineage.errors import InvalidOption, SourceUnauthorised
 from lineage.redaction import redact_text
 
-CHOICES: Final = ("default", "cli", "token")
+CHOICES: Final = ("default", "cli", "managed-identity", "environment", "token")
 VARIABLE: Final = "AZURE_ACCESS_TOKEN"
 
 REMEDIES: Final = {
     "default": "sign in with `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET",
     "cli": "sign in with `az login`, and choose the tenant with `az login --tenant TENANT` if there are several",
+    "managed-identity": "run it on an Azure machine, container or function that has an identity; for a user-assigned "
+    "one set AZURE_CLIENT_ID to its client id; elsewhere choose another --credential",
+    "environment": "set AZURE_TENANT_ID, AZURE_CLIENT_ID and either AZURE_CLIENT_SECRET or "
+    "AZURE_CLIENT_CERTIFICATE_PATH, and look whether the secret has expired",
     "token": f"export {VARIABLE}=$(az account get-access-token --query accessToken --output tsv)",
 }
 """What to do when a credential of that choice is not there or is refused."""
 
 
+_PRINCIPAL: Final = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID")
+_PROOF: Final = ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH")
+
+
 class Cached:
-    """A credential that asks the one inside only when its last token nears its end. Safe between threads."""
+    """A credential that asks the one inside only when its last token nears its end. Safe between threads.
+
+    remedy: what to do when it gives no token or is refused.
+    """
 
     _MARGIN: Final = 300
 
-    def __init__(self, inside: Any, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        inside: Any,
+        clock: Callable[[], float] = time.time,
+        remedy: str = "check the credential that was given",
+    ) -> None:
+        self.remedy = remedy
         self._inside = inside
         self._clock = clock
         self._held: dict[tuple[Any, ...], Any] = {}
@@ -67,20 +87,22 @@ class Fixed:
         return self._token
 
 
-def credential(choice: str, authority: str) -> Any:
+def signed(given: Any, authority: str) -> Cached:
+    """A credential that keeps its tokens: that of a choice, or the object that was given.
+
+    One that is made once and given to several crawls asks for its token once.
+    """
+    if isinstance(given, str):
+        return credential(given, authority)
+    return given if isinstance(given, Cached) else Cached(given)
+
+
+def credential(choice: str, authority: str) -> Cached:
     """What the choice names, for the cloud with that authority. Raises SourceUnauthorised, InvalidOption."""
     if choice not in CHOICES:
         raise InvalidOption(f"there is no credential {choice!r}", f"choose one of {', '.join(CHOICES)}")
-    if choice == "token":
-        return Cached(Fixed(_token()))
     try:
-        if choice == "cli":
-            from azure.identity import AzureCliCredential
-
-            return Cached(AzureCliCredential())
-        from azure.identity import DefaultAzureCredential
-
-        return Cached(DefaultAzureCredential(authority=authority))
+        return Cached(_inside(choice, authority), remedy=REMEDIES[choice])
     except (ValueError, OSError) as error:
         # A tenant that is no tenant, a certificate that is not there: said at once, each in its own class.
         said = redact_text(str(error)).strip().splitlines()[0]
@@ -88,6 +110,39 @@ def credential(choice: str, authority: str) -> Any:
             f"azure-identity cannot use what the environment says: {said}",
             "correct the variables AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_…, or unset them",
         ) from error
+
+
+def _inside(choice: str, authority: str) -> Any:
+    if choice == "token":
+        return Fixed(_token())
+    if choice == "cli":
+        from azure.identity import AzureCliCredential
+
+        return AzureCliCredential()
+    if choice == "managed-identity":
+        from azure.identity import ManagedIdentityCredential
+
+        # Where nobody listens there is no identity: that is known after two tries. A busy answer is tried on and on.
+        return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID") or None, retry_connect=1)
+    if choice == "environment":
+        from azure.identity import EnvironmentCredential
+
+        _check_principal()
+        return EnvironmentCredential(authority=authority)
+    from azure.identity import DefaultAzureCredential
+
+    return DefaultAzureCredential(authority=authority)
+
+
+def _check_principal() -> None:
+    """Raises SourceUnauthorised, naming what is missing, where the environment names no service principal."""
+    missing = [name for name in _PRINCIPAL if not os.environ.get(name)]
+    if not any(os.environ.get(name) for name in _PROOF):
+        missing.append(" or ".join(_PROOF))
+    if missing:
+        raise SourceUnauthorised(
+            f"the credential is `environment`, and the environment lacks {', '.join(missing)}", REMEDIES["environment"]
+        )
 
 
 def _token() -> str:

@@ -69,16 +69,12 @@ class AzureMLSource:
         """Every fact of the workspace and of what it names. Raises a SourceError when it cannot be read at all."""
         from lineage.sources.azureml.client import SdkTransport
 
-        choice = self._credential if isinstance(self._credential, str) else ""
-        remedy = credentials.REMEDIES.get(choice, "check the credential that was given")
-        signed = (
-            credentials.credential(choice, self._cloud.authority) if choice else credentials.Cached(self._credential)
-        )
+        signed = credentials.signed(self._credential, self._cloud.authority)
         addresses = Addresses(self._cloud.manager, self._cloud.discovery)
-        transport = SdkTransport(self._workspace, self._cloud, signed, remedy, self._ca_bundle, self._sleep)
+        transport = SdkTransport(self._workspace, self._cloud, signed, signed.remedy, self._ca_bundle, self._sleep)
         recorder = Recorder(transport, self.root, addresses, self._record) if self._record else None
         try:
-            yield from Crawl(recorder or transport, self._workspace, addresses, remedy).facts(report)
+            yield from Crawl(recorder or transport, self._workspace, addresses, signed.remedy).facts(report)
             if recorder is not None:
                 recorder.write()
         finally:
