@@ -14,9 +14,16 @@ container, a GUID is a workspace) is an edge of the graph, never a merge.
     azureml://locations/L/workspaces/GUID/…                                  the same, in a workspace known by its GUID
     …/computes/N, …/models/N, …/TYPE/…                                       COMPUTE, MODEL, OTHER
     https://ACCOUNT.{blob,file}.SUFFIX/CONTAINER[/PATH]                      LOCATION
+    mlflow+https://HOST[:PORT][/ROOT]/{jobs/R[/outputs/artifacts],models/N[/versions/V],loggedModels/M}
+    mlflow+https://HOST[:PORT][/ROOT]/data/N/versions/DIGEST                 the same, on an MLflow server
+
+An MLflow server stands where a workspace would; what lies below ROOT begins at
+the first of the words `MLFLOW_COLLECTIONS`. The one that comes with an Azure ML
+workspace is no place of its own: what it tells is named in the workspace.
 
 Folding: subscription, resource group, workspace, registry, region, GUID,
-account, container, datastore and scheme are ASCII-lowercased; every other name
+account, container, datastore, host and scheme are ASCII-lowercased, and a
+port that is the scheme's own is left out; every other name
 and every path keeps its case, because the service does. Percent-escapes are
 undone except where that would change how the text is read
 (`references.escapes`); the builders here take names in that spelling.
@@ -34,6 +41,11 @@ import msgspec
 BUCKETS: Final = 64
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ESCAPED: Final = re.compile("%[0-9a-f]{2}")
+MLFLOW_COLLECTIONS: Final = ("jobs", "models", "loggedModels", "data", "experiments")
+"""What is on an MLflow server; no part of the path that it is served under has one of these names."""
+_SERVER: Final = re.compile(
+    rf"mlflow\+(https?://[^/]+(?:/(?!(?:{'|'.join(MLFLOW_COLLECTIONS)})(?:/|\Z))[^/]+)*)(?=/|\Z)"
+)
 _LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
@@ -121,7 +133,17 @@ class LocatedWorkspace(msgspec.Struct, frozen=True):
         return f"azureml://{head}workspaces/{self.guid}"
 
 
-Scope = Workspace | Registry | LocatedWorkspace
+class MlflowServer(msgspec.Struct, frozen=True):
+    """An MLflow tracking server and its model registry, by address. Build with `mlflow_server()`, which folds."""
+
+    address: str
+
+    @property
+    def text(self) -> str:
+        return f"mlflow+{self.address}"
+
+
+Scope = Workspace | Registry | LocatedWorkspace | MlflowServer
 """What a relative reference is relative to."""
 
 
@@ -137,8 +159,21 @@ def located(location: str, guid: str) -> LocatedWorkspace:
     return LocatedWorkspace(fold(location), fold(guid))
 
 
+def mlflow_server(scheme: str, host: str, port: str = "", root: str = "") -> MlflowServer:
+    """The server at `scheme` (http or https), `host` and `port` ('' for the scheme's own), served under `root`."""
+    scheme = fold(scheme)
+    at = f":{int(port)}" if port and int(port) != _PORTS[scheme] else ""
+    return MlflowServer(f"{scheme}://{fold(host)}{at}" + (f"/{root}" if root else ""))
+
+
+_PORTS: Final = {"http": 80, "https": 443}
+
+
 def scope_of(text: str) -> Scope | None:
     """The scope with this canonical text, or the scope that a canonical text lies in; None when it names none."""
+    if text.startswith("mlflow+"):
+        found = _SERVER.match(text)
+        return MlflowServer(found[1]) if found else None
     match text.split("/", 8):
         case ["azureml:", "", "subscriptions", subscription, "resourceGroups", group, "workspaces", name, *_]:
             return Workspace(subscription, group, name)
@@ -208,6 +243,11 @@ def deployment(scope: Scope, collection: str, endpoint_name: str, name: str) -> 
 def resource(scope: Scope, path: str) -> Target:
     """Anything else inside a workspace; `path` is `TYPE/NAME` and whatever follows."""
     return target(Kind.OTHER, f"{scope.text}/{path}")
+
+
+def logged_model(scope: Scope, name: str, path: str = "") -> Target:
+    """A model that an MLflow run logged, registered or not."""
+    return target(Kind.ASSET_VERSION, f"{scope.text}/loggedModels/{name}", path)
 
 
 def job(scope: Scope, name: str) -> Target:

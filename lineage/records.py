@@ -34,6 +34,11 @@ class RecordKind(StrEnum):
     ENDPOINT = "endpoint"  # online or batch, by the subject's text
     DEPLOYMENT = "deployment"
     OTHER = "other"  # a resource of a kind this version has no rules for
+    MLFLOW_MODEL = "mlflow_model"  # what an MLflow server says; shapes in `linking.mlflow`
+    MLFLOW_MODEL_VERSION = "mlflow_model_version"
+    MLFLOW_RUN = "mlflow_run"
+    MLFLOW_LOGGED_MODEL = "mlflow_logged_model"
+    MLFLOW_DATASET = "mlflow_dataset"
 
 
 VOLATILE: Final = frozenset(

@@ -197,4 +197,6 @@ def place(scope: str) -> str:
             return f"registry {name}"
         case ids.LocatedWorkspace(guid=guid):
             return f"workspace {guid}"
+        case ids.MlflowServer(address=address):
+            return f"MLflow server {address}"
     return scope

@@ -59,6 +59,11 @@ RECORD_KINDS: Final = Codes(
     RecordKind.ENDPOINT,
     RecordKind.DEPLOYMENT,
     RecordKind.OTHER,
+    RecordKind.MLFLOW_MODEL,
+    RecordKind.MLFLOW_MODEL_VERSION,
+    RecordKind.MLFLOW_RUN,
+    RecordKind.MLFLOW_LOGGED_MODEL,
+    RecordKind.MLFLOW_DATASET,
 )
 
 RELATIONS: Final = Codes(

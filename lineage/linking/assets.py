@@ -39,7 +39,7 @@ def asset_version(notes: Notes, body: Any) -> None:
     if origin is not None:
         notes.copied = True
         scope = ids.scope_of(origin.text)
-        notes.origin = None if isinstance(scope, ids.Registry) else scope
+        notes.origin = None if isinstance(scope, ids.Registry | ids.MlflowServer) else scope
     match me.kind:
         case Kind.MODEL_VERSION:
             _produced(notes, me, properties, "modelUri")

@@ -103,7 +103,8 @@ def default_scope(view: View) -> ids.Scope | None:
 
 
 def _covered(view: View) -> list[ids.Scope]:
-    scopes = (ids.scope_of(coverage.scope) for coverage in view.coverage())
+    # A workspace read both ways is covered twice.
+    scopes = dict.fromkeys(ids.scope_of(coverage.scope) for coverage in view.coverage())
     return [scope for scope in scopes if scope is not None]
 
 

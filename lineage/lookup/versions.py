@@ -28,13 +28,15 @@ def of_label(view: View, target: Target) -> Listed:
     """The version that the label means as of this generation, or nothing.
 
     `latest` is the newest one that is neither archived nor gone, and so is `default` of a component. Any other
-    label is a stage; of several versions in it, the newest.
+    label is an MLflow alias, else a stage; of several versions in it, the newest.
     """
     container = target.text.removesuffix(f"/labels/{target.label}")
     live = [node for node in _newest_first(_versions(view, container)) if node.state is State.LIVE]
     if target.label.lower() in ("latest", "default"):
         return live[:1]
-    return [node for node in live if str(node.facts.get("stage") or "").lower() == target.label.lower()][:1]
+    called = [node for node in live if target.label in (node.facts.get("aliases") or ())]
+    staged = [node for node in live if str(node.facts.get("stage") or "").lower() == target.label.lower()]
+    return (called or staged)[:1]
 
 
 def _versions(view: View, container: str) -> Listed:

@@ -9,6 +9,7 @@ once the workspace is known.
     azureml://[registries/R/]models/N/versions/V         AssetRef         models:/N/V   ModelsRef
     azureml:NAME:VERSION   azureml:NAME@LABEL            NameRef
     /subscriptions/S/…/workspaces/W/…  (ARM)             the same forms
+    mlflow+https://HOST/{jobs/R,models/N/versions/V,…}   the same forms, on an MLflow server
     ${{…}}, {…}, <…> anywhere                            TemplateRef
     text in no scheme of these                           LocalRef, ExternalRef, OpaqueRef
 
@@ -55,6 +56,7 @@ from lineage.references.resources import (
     EndpointRef,
     RegistryRef,
     ResourceRef,
+    ServerRef,
     VirtualClusterRef,
     WorkspaceRef,
 )
@@ -90,6 +92,7 @@ __all__ = [
     "ResourceRef",
     "RunArtifactRef",
     "RunRef",
+    "ServerRef",
     "StorageRef",
     "StoredPathRef",
     "TemplateRef",

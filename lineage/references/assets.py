@@ -4,7 +4,7 @@
     …/workspaces/W/T/N/versions/V   (ARM)                               AssetRef
     azureml:NAME[:VERSION | @LABEL]   NAME:VERSION   NAME@LABEL         NameRef
     models:/N[/V | /STAGE | /latest | @ALIAS][/P]                       ModelsRef
-    models:/m-<32 hex>[/P]                                              LoggedModelRef
+    models:/m-<32 hex>[/P]   SCOPE/loggedModels/m-<32 hex>[/paths/P]    LoggedModelRef
     azureml://HOST/mlflow/API/registries/R/models/M/versions/V/storage/S/paths/P   RegistryArtifactRef
     …/workspaces/W/id/GUID/components/id/GUID                           ComponentIdRef
     aml://asset/<32 hex>                                                LegacyAssetRef
@@ -112,16 +112,20 @@ class ModelsRef(Form, frozen=True, gc=False):
 
 
 class LoggedModelRef(Form, frozen=True, gc=False):
-    """A model logged by an MLflow 3 run and not registered yet."""
+    """A model logged by an MLflow 3 run, whether or not it was registered since."""
 
     model: str
     path: str = ""
+    scope: Scope = ()
 
     def __str__(self) -> str:
+        if self.scope:
+            return f"{prefix(self.scope)}loggedModels/{self.model}{tail(self.path)}"
         return f"models:/{self.model}/{self.path}" if self.path else f"models:/{self.model}"
 
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
-        return ids.resource(scope, f"loggedModels/{self.model}") if scope else None
+        where = absolute(self.scope, scope)
+        return ids.logged_model(where, self.model, self.path) if where else None
 
 
 class RegistryArtifactRef(Form, frozen=True, gc=False):

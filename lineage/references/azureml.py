@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lineage.references.assets import AssetRef, ComponentIdRef, RegistryArtifactRef
+from lineage.references.assets import AssetRef, ComponentIdRef, LoggedModelRef, RegistryArtifactRef
 from lineage.references.base import STEPS, Form, Miss, Scope
 from lineage.references.jobs import EntityRef, ExperimentRef, FlowRef, JobOutputRef, JobRef, RunArtifactRef, TrackingRef
 from lineage.references.places import ArtifactRef, DatastoreRef
@@ -60,14 +60,14 @@ def read_uri(segs: list[str]) -> Form:
     if head == "subscriptions" and len(segs) > 8 and segs[6] == "workspaces" and segs[4] in _GROUPS:
         scope = (segs[3], segs[5], segs[7])
         if all(scope):
-            return _inside(segs, 8, scope)
+            return read_inside(segs, 8, scope)
     reader = _HEADS.get(head) or _HEADS.get(head.lower())
     if reader is not None:
         return reader(segs, 2)
     if len(segs) > 3 and segs[3].lower() == "mlflow":
-        return _tracking(segs)
+        return read_tracking(segs)
     if head.lower() in _CANONICAL and head.lower() != "compute":
-        return _inside(segs, 2, ())
+        return read_inside(segs, 2, ())
     if len(segs) > 4 and segs[4] in {"versions", "labels"} and not _close(head):
         return _asset(segs, 2, (), head)
     raise Miss(_close(head) or _ROOTS, 2)
@@ -78,7 +78,7 @@ def read_arm(segs: list[str]) -> Form:
     if len(segs) > 9 and segs[7] == "workspaces" and segs[6] == "Microsoft.MachineLearningServices":
         scope = (segs[2], segs[4], segs[8])
         if segs[5] == "providers" and segs[3] in _GROUPS and segs[1] == "subscriptions" and all(scope):
-            return _inside(segs, 9, scope)
+            return read_inside(segs, 9, scope)
     return _subscription(segs, 1)
 
 
@@ -124,7 +124,7 @@ def _group(segs: list[str], i: int, subscription: str, group: str, arm: bool) ->
     if word == "workspaces":
         if n <= at + 1 or not segs[at + 1]:
             raise Miss("a workspace name", at + 1)
-        return _inside(segs, at + 2, (subscription, group, segs[at + 1]))
+        return read_inside(segs, at + 2, (subscription, group, segs[at + 1]))
     if word == "registries":
         return _registry(segs, at)
     if word == "virtualclusters":
@@ -149,11 +149,11 @@ def _located(segs: list[str], i: int) -> Form:
     location = name_at(segs, i + 1, "a location")
     if len(segs) <= i + 2 or segs[i + 2].lower() != "workspaces":
         raise Miss("workspaces", i + 2)
-    return _inside(segs, i + 4, (location, name_at(segs, i + 3, "a workspace id")))
+    return read_inside(segs, i + 4, (location, name_at(segs, i + 3, "a workspace id")))
 
 
 def _guid(segs: list[str], i: int) -> Form:
-    return _inside(segs, i + 2, ("", name_at(segs, i + 1, "a workspace id")))
+    return read_inside(segs, i + 2, ("", name_at(segs, i + 1, "a workspace id")))
 
 
 def _entity(segs: list[str], i: int) -> Form:
@@ -169,8 +169,8 @@ def _entity(segs: list[str], i: int) -> Form:
     return EntityRef(kind, entity, (location, guid))
 
 
-def _inside(segs: list[str], i: int, scope: Scope) -> Form:
-    """What lies inside a workspace: `segs[i]` is the collection."""
+def read_inside(segs: list[str], i: int, scope: Scope) -> Form:
+    """What lies inside a workspace, or on an MLflow server: `segs[i]` is the collection."""
     n = len(segs)
     if n <= i:
         return WorkspaceRef(scope)
@@ -214,6 +214,9 @@ def _unknown(segs: list[str], i: int, scope: Scope) -> Form:
         return _asset(segs, i, scope, collection)
     if collection == "id" and len(segs) == i + 5 and segs[i + 2 : i + 4] == ["components", "id"]:
         return ComponentIdRef(name_at(segs, i + 1, "a workspace id"), name_at(segs, i + 4, "a component id"), scope)
+    if collection == "loggedModels" and (len(segs) == i + 2 or segs[i + 2 : i + 3] == ["paths"]) and segs[i + 1]:
+        path = path_from(segs, i + 2) if len(segs) > i + 2 else ""
+        return LoggedModelRef(segs[i + 1] if path else exposed_name(segs[i + 1]), path, scope)
     return ResourceRef("/".join(segs[i:]), scope)
 
 
@@ -298,8 +301,8 @@ def _experiment(segs: list[str], i: int, scope: Scope, host: str, api: str) -> F
     return RunArtifactRef(experiment, run, "/".join(segs[i + 5 :]), scope, host, api)
 
 
-def _tracking(segs: list[str]) -> Form:
-    """`azureml://HOST/mlflow/API/…`."""
+def read_tracking(segs: list[str]) -> Form:
+    """`azureml://HOST/mlflow/API/…`, split."""
     host, api = segs[2], name_at(segs, 4, "v1.0 or v2.0")
     n = len(segs)
     if n > 5 and segs[5].lower() == "registries":

@@ -6,6 +6,7 @@ A form keeps its scope as it was spelt, in a tuple whose length says what it is:
     (REGISTRY,)                azureml://registries/R/…
     (LOCATION, GUID)           azureml://locations/L/workspaces/GUID/…     (location '' when the text names none)
     (SUBSCRIPTION, GROUP, WS)  azureml://subscriptions/S/resourceGroups/G/workspaces/W/…   (subscription '' likewise)
+    (SCHEME, HOST, PORT, ROOT) mlflow+SCHEME://HOST[:PORT][/ROOT]/…                        (port and root '' likewise)
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _SCOPE_PARTS: Final[tuple[tuple[str, ...], ...]] = (
     ("registry",),
     ("location", "guid"),
     ("subscription", "resource_group", "workspace"),
+    ("scheme", "host", "port", "root"),
 )
 
 
@@ -72,6 +74,8 @@ def absolute(own: Scope, given: ids.Scope | None) -> ids.Scope | None:
             return None
         case (location, guid):
             return ids.LocatedWorkspace(fold(location), fold(guid))
+        case (scheme, host, port, root):
+            return ids.mlflow_server(scheme, host, port, root)
         case _:
             return ids.Registry(fold(own[0]))
 
@@ -87,6 +91,9 @@ def prefix(own: Scope) -> str:
             return f"azureml://{head}workspaces/{guid}/"
         case (registry,):
             return f"azureml://registries/{registry}/"
+        case (scheme, host, port, root):
+            at = f":{port}" if port else ""
+            return f"mlflow+{scheme}://{host}{at}/" + (f"{root}/" if root else "")
         case _:
             return "azureml://"
 

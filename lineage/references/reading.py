@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lineage.errors import InvalidReference
-from lineage.references import azureml, mlflow, names, storage
+from lineage.references import azureml, mlflow, names, servers, storage
 from lineage.references.base import Form, Miss
 from lineage.references.cleaning import (
     has_step,
@@ -125,6 +125,8 @@ _SCHEMES: Final[dict[str, Reader]] = {
     "runs": mlflow.read_run,
     "models": mlflow.read_model,
     "mlflow-artifacts": mlflow.read_artifact,
+    "mlflow+https": servers.read_server,
+    "mlflow+http": servers.read_server,
     "aml": mlflow.read_legacy,
     "https": storage.read_https,
     "http": storage.read_https,

@@ -3,6 +3,7 @@
 azureml://SCOPE   /subscriptions/S/resourceGroups/G/…/workspaces/W  WorkspaceRef, RegistryRef
 …/computes/N                                                        ComputeRef
 …/{onlineEndpoints,batchEndpoints,serverlessEndpoints}/E[/deployments/D]   EndpointRef, DeploymentRef
+mlflow+https://HOST[:PORT][/ROOT]                                   ServerRef
 /subscriptions/S/…/workspaces/W/TYPE/…                              ResourceRef
 /subscriptions/S[/…]   of any other provider                        ArmRef
 [azureml:]…/virtualclusters/N                                       VirtualClusterRef
@@ -38,6 +39,19 @@ class RegistryRef(Form, frozen=True, gc=False):
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         where = absolute(self.scope, scope)
         return ids.target(ids.Kind.REGISTRY, where.text) if where else None
+
+
+class ServerRef(Form, frozen=True, gc=False):
+    """An MLflow server that belongs to no Azure ML workspace; it stands where a workspace would."""
+
+    scope: Scope
+
+    def __str__(self) -> str:
+        return prefix(self.scope)[:-1]
+
+    def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
+        where = absolute(self.scope, scope)
+        return ids.target(ids.Kind.WORKSPACE, where.text) if where else None
 
 
 class ComputeRef(Form, frozen=True, gc=False):
