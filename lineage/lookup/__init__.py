@@ -90,9 +90,9 @@ def find(view: View, text: str, scope: ids.Scope | None = None) -> Found:
             if found is not None:
                 return found
     for target in tried.values():
-        place = _place(view, target)
-        if place is not None:
-            return place
+        found = _place(view, target) or _run(view, target)
+        if found is not None:
+            return found
     raise near.unknown(view, asked, list(tried.values()), scope)
 
 
@@ -220,6 +220,14 @@ def _told(
     chosen = answers.best(names.values())
     rest = sorted((node for node in names.values() if node is not chosen), key=lambda node: node.text)
     return Found(chosen, path, tuple(rest), inside, around, crowded)
+
+
+def _run(view: View, target: Target) -> Found | None:
+    """The job whose artifacts the target names: every job has them, whether or not anything was read of them."""
+    job, _, output = target.text.rpartition("/outputs/")
+    if target.kind is not Kind.JOB_OUTPUT or output != "artifacts":
+        return None
+    return _one(view, job, _located(view, [Target(Kind.JOB, job)]))
 
 
 def _place(view: View, target: Target) -> Found | None:

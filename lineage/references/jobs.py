@@ -50,7 +50,7 @@ class JobOutputRef(Form, frozen=True, gc=False):
 
 
 class RunRef(Form, frozen=True, gc=False):
-    """An MLflow run, or an artifact of it. `profile` is the whole authority of a Databricks run."""
+    """A run's artifact root, or an artifact in it. `profile` is the whole authority of a Databricks run."""
 
     run: str
     path: str = ""
@@ -63,7 +63,7 @@ class RunRef(Form, frozen=True, gc=False):
     def resolve(self, scope: ids.Scope | None, collection: str = "") -> ids.Target | None:
         if scope is None or self.profile:
             return None
-        return ids.job_output(scope, self.run, "artifacts", self.path) if self.path else ids.job(scope, self.run)
+        return ids.job_output(scope, self.run, "artifacts", self.path)
 
 
 class RunArtifactRef(Form, frozen=True, gc=False):

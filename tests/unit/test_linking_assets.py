@@ -447,9 +447,16 @@ def test_a_run_whose_id_only_begins_alike_is_another_run() -> None:
 
 
 def test_a_model_made_of_a_whole_job_was_generated_by_it() -> None:
-    """A reference to a run without a path names no output."""
-    for uri in ("runs:/j1", "azureml://jobs/j1"):
-        assert edges(link(model(modelUri=uri))) == [f"{M} wasGeneratedBy jobs/j1 REFERENCE CONFIRMED"]
+    """A reference to a job without an output names none."""
+    assert edges(link(model(modelUri="azureml://jobs/j1"))) == [f"{M} wasGeneratedBy jobs/j1 REFERENCE CONFIRMED"]
+
+
+def test_a_model_made_of_a_run_without_a_path_comes_from_its_artifact_root() -> None:
+    """`runs:/R` is to `runs:/R/p` what the whole output is to a path in it."""
+    assert edges(link(model(modelUri="runs:/j1"))) == [
+        "jobs/j1/outputs/artifacts wasGeneratedBy jobs/j1 REFERENCE CONFIRMED",
+        f"{M} wasDerivedFrom jobs/j1/outputs/artifacts REFERENCE CONFIRMED",
+    ]
 
 
 def test_which_step_published_an_output_is_told_by_the_run_in_the_path() -> None:

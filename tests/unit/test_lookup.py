@@ -72,6 +72,15 @@ def test_a_bare_name_that_no_model_has_is_a_job(estate, text):
     )
 
 
+def test_the_artifacts_of_a_job_that_lists_none_mean_the_job():
+    """Every job has them; that nothing was read of them must not make the job unknown."""
+    estate = Estate()
+    estate.job("tune")
+
+    for text in ("runs:/tune", "runs:/tune/model", "azureml://jobs/tune/outputs/artifacts/"):
+        assert f"{WORKSPACE}/jobs/tune" == lookup.find(estate.view(), text).node.text
+
+
 def test_a_model_comes_before_a_job_of_the_same_name(estate):
     estate.job("credit")
 
