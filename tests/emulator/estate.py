@@ -324,6 +324,10 @@ class Estate:
     clock: datetime = datetime(2026, 9, 1, 8, 0, 0, 123456, tzinfo=UTC)
     workspaces: list[Workspace] = field(default_factory=list)
     registries: list[Registry] = field(default_factory=list)
+    subscriptions: set[str] = field(default_factory=set)
+    """Subscriptions that are seen beside those of the workspaces."""
+    closed: set[str] = field(default_factory=set)
+    """Subscriptions that may not be listed; `S/workspaces` or `S/registries` closes one of the two lists."""
 
     def tick(self) -> datetime:
         self.clock += timedelta(minutes=3, microseconds=7013)

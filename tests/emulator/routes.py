@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.emulator import bodies
+from tests.emulator import bodies, subscriptions
 from tests.emulator.estate import PROVIDER, Estate, Registry, Workspace
 from tests.emulator.things import Endpoint, Job, Version
 
@@ -48,6 +48,9 @@ class Refused(Exception):
 
 
 def answer(call: Call) -> Answer:
+    above = subscriptions.listed(call)
+    if above is not None:
+        return above
     match call.segments:
         case ("discovery",):
             return Answer("discovery", bodies.discovery(call.url))

@@ -80,6 +80,11 @@ def fatal(workspace: Workspace, reply: Reply, remedy: str) -> SourceError:
     return SourceUnreachable(f"{what} could not be reached: {said}", _remedy(reason, said))
 
 
+def said(reply: Reply) -> str:
+    """What an answer that is none says, in one line."""
+    return reply.detail or f"HTTP {reply.status}{_words(reply.body)}"
+
+
 def _remedy(reason: GapReason, detail: str) -> str:
     if reason is GapReason.UNREACHABLE and "CERTIFICATE_VERIFY_FAILED" in detail:
         return "if the network replaces certificates, give the ones to trust with --ca-bundle FILE"
