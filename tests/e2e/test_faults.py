@@ -32,7 +32,7 @@ def complete(desk: Desk) -> bool:
 def test_a_throttled_crawl_waits_and_loses_nothing(desk: Desk, story: Contoso) -> None:
     """429 in front of requests of every kind: the digest is that of a quiet day."""
     quiet = desk.crawl(story.dev.uri).json
-    for where in ("/models", "/rundata", "/data/", "/registries/"):
+    for where in ("/models", "rundata", "/data/", "/registries/"):
         desk.emulator.fault("throttle", where, times=3)
     throttled = desk.crawl(story.dev.uri).json
 
@@ -85,24 +85,26 @@ def test_an_empty_page_in_the_middle_is_no_end(desk: Desk, story: Contoso) -> No
 
 def test_an_answer_that_is_none_is_a_gap_of_that_thing(desk: Desk, story: Contoso) -> None:
     """A page to sign in on, or half a body: the thing is a gap, its neighbours are read."""
-    desk.emulator.fault("html", "/environments/credit-train/versions/2")
-    desk.emulator.fault("cut", "/data/complaints/versions/1")
+    code = "/" + story.jobs["september"].code.partition("/workspaces/mlw-credit-dev/")[2]
+    made = "/data/azureml_lemon_net_2wttv098sl_output_data_report/versions/1"
+    desk.emulator.fault("html", code)
+    desk.emulator.fault("cut", made)
     desk.crawl(story.dev.uri)
     found = gaps(desk)
 
-    assert set(found) == {"/environments/credit-train/versions/2", "/data/complaints/versions/1"}
-    assert found["/environments/credit-train/versions/2"].reason == "UNPARSABLE"
-    assert "not JSON" in found["/environments/credit-train/versions/2"].detail
-    assert found["/data/complaints/versions/1"].reason == "UNREACHABLE"
+    assert set(found) == {code, made}
+    assert found[code].reason == "UNPARSABLE"
+    assert "not JSON" in found[code].detail
+    assert found[made].reason == "UNREACHABLE"
     assert all(gap.remedy for gap in found.values())
 
 
 def test_a_token_that_expires_on_the_way_is_told_for_what_it_lost(desk: Desk, story: Contoso) -> None:
-    desk.emulator.fault("unauthorised", "/jobs/patient_lime_k4v7c2x9bd")
-    desk.crawl(story.dev.uri)
+    desk.emulator.fault("unauthorised", "/jobs/calm_pepper_q1w8z5n3rt")
+    desk.crawl(story.prod.uri)
     found = {name: gap.reason for name, gap in gaps(desk).items()}
 
-    assert found == {"/jobs/patient_lime_k4v7c2x9bd": "UNAUTHORISED"}
+    assert found == {"/jobs/calm_pepper_q1w8z5n3rt": "UNAUTHORISED"}
 
 
 def refused(desk: Desk, target: str) -> tuple[int, dict[str, Any]]:

@@ -25,6 +25,7 @@ from tests.emulator.things import (
     Job,
     Model,
     Output,
+    Schedule,
     Version,
     guid,
     inputs_of,
@@ -91,6 +92,7 @@ class Workspace(Scope):
     jobs: dict[str, Job] = field(default_factory=dict)
     datastores: dict[str, Datastore] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    schedules: dict[str, Schedule] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
 
     @property
@@ -209,6 +211,11 @@ class Workspace(Scope):
         self.endpoints[name] = Endpoint(self, name, self.estate.tick(), batch)
         return self.endpoints[name]
 
+    def schedule(self, name: str, *, cron: str, job: Job | None = None, endpoint: Endpoint | None = None) -> Schedule:
+        """Something that runs by the clock: a job like this one, or a batch endpoint."""
+        self.schedules[name] = Schedule(self, name, self.estate.tick(), cron, job, endpoint)
+        return self.schedules[name]
+
     def imply_assets(self, job: Job) -> None:
         """The assets that the service makes by itself for what a run reads and writes; lists do not show them."""
         if job.reused_from is not None:
@@ -318,10 +325,14 @@ class Registry(Scope):
 
 @dataclass
 class Estate:
-    """Everything one tenant has. `clock` moves on by itself as things are made."""
+    """Everything one tenant has. `clock` moves on by itself as things are made.
+
+    batches: whether run history knows `batchrundata`; of a service of another age it may not.
+    """
 
     tenant: str = guid("tenant", "contoso")
     clock: datetime = datetime(2026, 9, 1, 8, 0, 0, 123456, tzinfo=UTC)
+    batches: bool = True
     workspaces: list[Workspace] = field(default_factory=list)
     registries: list[Registry] = field(default_factory=list)
     subscriptions: set[str] = field(default_factory=set)

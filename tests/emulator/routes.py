@@ -2,7 +2,8 @@
 
 A path arrives split and unquoted, segment by segment. `answer` returns a body,
 or the whole list that the server then pages; what the service would refuse is
-raised as `Refused` with the service's own words.
+raised as `Refused` with the service's own words. A list does not show what may
+not be read.
 """
 
 from __future__ import annotations
@@ -122,7 +123,8 @@ def _arm(call: Call, ws: Workspace, path: tuple[str, ...]) -> Answer:
         case ():
             return Answer("workspace", bodies.workspace(ws, call.url))
         case ("jobs",):
-            shown = _viewed(call, [job for job in ws.jobs.values() if job.parent is None])
+            mine = [job for job in ws.jobs.values() if job.parent is None and f"jobs/{job.name}" not in ws.forbidden]
+            shown = _viewed(call, mine)
             wanted = call.query.get("jobType", "").lower()
             found = [job for job in reversed(shown) if wanted in ("", job.kind.lower())]
             return Answer("jobs", items=[bodies.job(job, call.url) for job in found])
@@ -134,6 +136,10 @@ def _arm(call: Call, ws: Workspace, path: tuple[str, ...]) -> Answer:
             return Answer("datastores", items=[bodies.datastore(store) for store in ws.datastores.values()])
         case ("datastores", name):
             return Answer("datastore", bodies.datastore(_named(ws.datastores, name, "datastore")))
+        case ("schedules",):
+            return Answer("schedules", items=[bodies.schedule(it) for it in ws.schedules.values()])
+        case ("schedules", name):
+            return Answer("schedule", bodies.schedule(_named(ws.schedules, name, "schedule")))
         case ("onlineEndpoints" | "batchEndpoints" as collection, *rest):
             return _endpoints(ws, collection, rest)
         case _:
@@ -167,7 +173,8 @@ def _assets(call: Call, scope: Workspace | Registry, path: tuple[str, ...], pref
     kept = scope.assets.get(collection, {})
     match path[1:]:
         case ():
-            shown = {name: v for name, versions in kept.items() if (v := [x for x in versions.values() if x.listed])}
+            mine = {name: v for name, v in kept.items() if f"{collection}/{name}" not in scope.forbidden}
+            shown = {name: v for name, versions in mine.items() if (v := [x for x in versions.values() if x.listed])}
             whole = [bodies.container(scope, collection, name, versions) for name, versions in shown.items()]
             view = _view(call)
             return Answer(f"{prefix}{collection}", items=[c for c in whole if view(c["properties"]["isArchived"])])
@@ -218,6 +225,8 @@ def _history(call: Call, ws: Workspace, path: tuple[str, ...]) -> Answer:
         case ("rundata",):
             found = _run(ws, str((call.sent or {}).get("runId")), "rundata")
             return Answer("rundata", bodies.rundata(found))
+        case ("batchrundata",) if call.estate.batches:
+            return Answer("batchrundata", _batch(ws, call.sent))
         case ("runs", name):
             return Answer("run", bodies.run(_run(ws, name, "run")))
         case ("runs", name, "children"):
@@ -225,6 +234,16 @@ def _history(call: Call, ws: Workspace, path: tuple[str, ...]) -> Answer:
             return Answer("run.children", items=[bodies.run(child) for child in reversed(children)])
         case _:
             raise Refused(404, bodies.error("NotFound", "No such route."), "history")
+
+
+def _batch(ws: Workspace, sent: Any) -> Json:
+    read, failed = {}, {}
+    for key, asked in (sent or {}).get("requests", {}).items():
+        try:
+            read[key] = bodies.rundata(_run(ws, str(asked.get("runId")), "batchrundata"))
+        except Refused as refusal:
+            failed[key] = refusal.body | {"statusCode": refusal.status}
+    return bodies.batch(read, failed)
 
 
 def _run(ws: Workspace, name: str, route: str) -> Job:

@@ -90,6 +90,7 @@ class Job:
     status: str = "Completed"
     archived: bool = False
     user: str = ""
+    schedule: Schedule | None = None
 
     def __post_init__(self) -> None:
         self.user = self.user or self.workspace.owner
@@ -251,6 +252,19 @@ class Endpoint:
         if mirror:
             self.mirror[name] = mirror
         return deployment
+
+
+@dataclass
+class Schedule:
+    """Runs a job like `job`, or invokes the batch `endpoint`, by the clock; what it started names it."""
+
+    workspace: Workspace
+    name: str
+    created: datetime
+    cron: str
+    job: Job | None = None
+    endpoint: Endpoint | None = None
+    enabled: bool = True
 
 
 def inputs_of(given: dict[str, str | Input] | None) -> dict[str, Input]:

@@ -40,7 +40,7 @@ def test_a_crawl_ends_with_what_could_not_be_read_and_what_to_ask(there, story, 
     assert out.index("could not be read:") < out.index("could not be followed:") < out.index("things")
     assert f"  lineage trace azureml://subscriptions/{story.dev.subscription}" in out
     assert out.endswith(f"  lineage status --index {index}\n")
-    assert "model versions: " in err
+    assert "versions: " in err
     assert "\x1b" not in out + err
 
 
@@ -275,7 +275,7 @@ def test_bars_are_drawn_on_a_terminal(tmp_path):
 
     assert crawl.returncode == 0
     assert b"\x1b" not in out
-    assert "model versions" in drawn.decode()
+    assert "versions" in drawn.decode()
     assert "━" in drawn.decode()
     assert "/s" in drawn.decode()
 

@@ -1,15 +1,19 @@
 """What is asked next, until nothing new is named.
 
-    the workspace and its region's hosts
-    its datastores, model containers, online and batch endpoints          listed to the last page
-    the versions of each model, the deployments of each endpoint          listed to the last page
-    whatever those name: jobs (both bodies, and children), data,          got by name, here and in other
-    environments, code, components, models, datastores, runs              workspaces and registries of the cloud
+    the workspace and its region's hosts, or the registry and its hosts
+    its collections (`planning`): datastores, jobs, models, data,         listed to the last page
+    environments, components, endpoints, schedules
+    the versions of each asset, the deployments of each endpoint          listed to the last page
+    the runs of the jobs, in batches; the children of those that may      by name
+    have some
+    whatever those name: jobs, data, environments, code, components,      got by name, here and in other
+    models, datastores, runs                                              workspaces and registries of the cloud
     … and whatever that names
 
 The work goes in waves. A wave is asked by several threads, but its answers are
 taken in the order of its questions and the next wave is made from them alone,
-so the same estate gives the same facts in the same order.
+so the same estate gives the same facts in the same order. What a listing may
+still show waits for its end: what came in a list is not asked for by name.
 
 One thing that cannot be read is a Gap and costs only itself. A scope that
 cannot be opened costs what was wanted from it, each a Gap with that reason.
@@ -24,13 +28,15 @@ from typing import Final
 import msgspec
 
 from lineage import ids
-from lineage.ids import LocatedWorkspace, Scope, Workspace
+from lineage.ids import LocatedWorkspace, Registry, Scope, Workspace
 from lineage.ports import Reporter
 from lineage.records import Fact, Gap, GapReason, Json, Record, RecordKind
-from lineage.sources.azureml import faults, read
+from lineage.sources.azureml import faults, tasks
 from lineage.sources.azureml.mentions import Asset, Datastore, Job, Stored
-from lineage.sources.azureml.read import Done, Opened, Reader, Task
+from lineage.sources.azureml.planning import BATCH, Planner
+from lineage.sources.azureml.read import Reader
 from lineage.sources.azureml.service import Addresses
+from lineage.sources.azureml.tasks import Done, Opened, Task
 from lineage.sources.azureml.wire import Reply, Transport
 from lineage.sources.azureml.workers import Workers
 
@@ -40,10 +46,14 @@ _WAVE: Final = 256
 """Questions handed to the threads at once; bounds what is held in memory."""
 
 _LABELS: Final = {
-    read.List: "listings",
-    read.Versions: "model versions",
-    read.Deployments: "deployments",
-    read.Open: "workspaces and registries",
+    tasks.List: "listings",
+    tasks.More: "listings",
+    tasks.Versions: "versions",
+    tasks.Deployments: "deployments",
+    tasks.Open: "workspaces and registries",
+    tasks.Run: "runs",
+    tasks.Runs: "runs",
+    tasks.Children: "children of runs",
     Job: "jobs",
     Asset: "assets",
     Datastore: "datastores",
@@ -51,28 +61,38 @@ _LABELS: Final = {
 
 
 class Crawl:
-    """One crawl of one workspace over one transport."""
+    """One crawl of one workspace or registry over one transport."""
 
-    def __init__(self, transport: Transport, root: Workspace, addresses: Addresses, remedy: str = "") -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        root: Workspace | Registry,
+        addresses: Addresses,
+        remedy: str = "",
+        planner: Planner | None = None,
+    ) -> None:
         self._reader = Reader(transport, addresses)
+        self._planner = planner or Planner()
         self._root = root
         self._remedy = remedy
         self._opened: dict[Scope, Opened | Gap] = {}
         self._guids: dict[str, Workspace] = {}
         self._containers: dict[str, Workspace] = {}
+        self._batches: dict[str, bool] = {}
         self._asked: set[Task] = set()
-        self._said: set[tuple[str, RecordKind]] = set()
+        self._said: set[tuple[type[Fact], str, RecordKind]] = set()
         self._done: Counter[str] = Counter()
 
     def facts(self, report: Reporter) -> Iterator[Fact]:
-        """Every fact, as it comes. Raises a SourceError when the workspace itself cannot be read."""
-        root = self._reader.open_workspace(self._root)
+        """Every fact, as it comes. Raises a SourceError when the scope itself cannot be read."""
+        root = self._reader.open_root(self._root)
         if isinstance(root, Reply):
             raise faults.fatal(self._root, root, self._remedy)
         self._learn(root)
         yield from self._new(root.facts)
+        (body,) = (fact.body for fact in root.facts if isinstance(fact, Record))
         pending: list[Task] = [
-            read.List(self._root, name) for name in ("datastores", "models", "onlineEndpoints", "batchEndpoints")
+            tasks.List(self._root, collection) for collection in self._planner.collections(self._root, body)
         ]
         homeless: dict[Task, None] = {}
         workers = Workers(WORKERS, self._ask)
@@ -94,19 +114,24 @@ class Crawl:
 
     def _run(self, workers: Workers[Task, Done], wave: list[Task], report: Reporter) -> Iterator[Done]:
         totals = Counter(self._done)
-        totals.update(_LABELS[type(task)] for task in wave)
+        for task in wave:
+            totals[_LABELS[type(task)]] += _weight(task)
         for start in range(0, len(wave), _WAVE):
             part = wave[start : start + _WAVE]
             for task, done in zip(part, workers.answers(part), strict=True):
                 label = _LABELS[type(task)]
-                self._done[label] += 1
+                self._done[label] += _weight(task)
                 report.progress(label, self._done[label], totals[label])
+                if isinstance(task, tasks.Runs):
+                    opened = self._opened[task.scope]
+                    assert isinstance(opened, Opened)
+                    self._batches.setdefault(opened.history, not done.no_batches)
                 yield done
 
     def _ask(self, task: Task) -> Done:
         """Runs in a thread; reads what earlier waves learnt and changes nothing."""
         match task:
-            case read.Open(scope):
+            case tasks.Open(scope):
                 return self._reader.open(scope)
             case Stored():
                 raise AssertionError("a stored run has a workspace before it is asked for")
@@ -115,49 +140,78 @@ class Crawl:
                 assert isinstance(opened, Opened)
                 return self._reader.read(task, opened)
 
-    def _sort_out(self, tasks: list[Task], homeless: dict[Task, None]) -> tuple[list[Task], list[Task], list[Gap]]:
-        """What is asked now, what waits for its scope to be opened, and what is lost with its scope."""
+    def _sort_out(self, named: list[Task], homeless: dict[Task, None]) -> tuple[list[Task], list[Task], list[Gap]]:
+        """What is asked now, what waits, and what is lost with its scope."""
         wave: list[Task] = []
         waiting: list[Task] = []
         gaps: list[Gap] = []
+        runs: dict[Opened, list[tasks.Run]] = {}
+        busy = {listing for task in named if (listing := _listing(task)) is not None}
         # A certain name before a guess at the same one, so that the guess is not asked at all.
-        for named in sorted(tasks, key=lambda task: isinstance(task, Job) and task.guess):
-            task = self._at_home(named)
+        for one in sorted(named, key=_is_guess):
+            task = self._at_home(one)
             if task is None:
-                if not isinstance(named, Stored):
-                    homeless[named] = None
+                if not isinstance(one, Stored):
+                    homeless[one] = None
                 continue
-            if task in self._asked or (isinstance(task, Job) and Job(task.scope, task.name) in self._asked):
+            me = tasks.identity(task)
+            if me in self._asked or tasks.certain(me) in self._asked:
                 continue
             assert not isinstance(task, Stored)
             scope = task.scope
-            if not isinstance(task, read.Open) and scope not in self._opened:
-                opener = read.Open(scope)
+            if not isinstance(scope, Workspace | Registry):
+                continue  # another kind of source reads it
+            if not isinstance(task, tasks.Open) and scope not in self._opened:
+                opener = tasks.Open(scope)
                 if opener not in self._asked:
                     self._asked.add(opener)
                     wave.append(opener)
                 waiting.append(task)
                 continue
-            self._asked.add(task)
+            if _may_be_listed(task, busy):
+                waiting.append(task)
+                continue
+            self._asked.add(me)
             opened = self._opened.get(scope)
             if isinstance(opened, Gap):
-                gaps.extend(read.lost(task, opened))
+                gaps.extend(tasks.lost(task, opened))
+            elif isinstance(task, tasks.Run) and opened is not None:
+                runs.setdefault(opened, []).append(task)
             else:
                 wave.append(task)
+        for opened, wanted in runs.items():
+            now, later = self._batched(opened, wanted)
+            wave.extend(now)
+            waiting.extend(later)
+            self._asked.difference_update(map(tasks.identity, later))
         return wave, waiting, gaps
+
+    def _batched(self, opened: Opened, wanted: list[tasks.Run]) -> tuple[list[Task], list[tasks.Run]]:
+        """Requests for runs of one workspace now, and those that wait until it is known whether it takes batches."""
+        together = [run for run in wanted if not run.alone]
+        now: list[Task] = [run for run in wanted if run.alone]
+        known = self._batches.get(opened.history)
+        if known is False:
+            return [*now, *together], []
+        parts = [together[start : start + BATCH] for start in range(0, len(together), BATCH)]
+        ready = parts if known else parts[:1]
+        now.extend(tasks.Runs(opened.scope, tuple(part)) if len(part) > 1 else part[0] for part in ready)
+        return now, [] if known else [run for part in parts[1:] for run in part]
 
     def _at_home(self, task: Task) -> Task | None:
         """The task in a workspace known by its names; None when no crawled fact says which that is."""
         if isinstance(task, Stored):
             owner = self._containers.get(task.container)
             return Job(owner, task.run, guess=True) if owner else None
-        if isinstance(task.scope, LocatedWorkspace):
+        if isinstance(task, Job | Asset | Datastore) and isinstance(task.scope, LocatedWorkspace):
             owner = self._guids.get(task.scope.guid)
-            return msgspec.structs.replace(task, scope=owner) if owner else None
-        return task
+            if owner is None:
+                return None
+            task = msgspec.structs.replace(task, scope=owner)
+        return tasks.identity(task) if isinstance(task, Asset) else task
 
     def _learn(self, done: Done) -> None:
-        self._asked.update(done.covered)
+        self._asked.update(map(tasks.identity, done.covered))
         for scope, opened in done.opened:
             self._opened[scope] = opened
         for fact in done.facts:
@@ -180,11 +234,44 @@ class Crawl:
         """The facts less those said before: a thing may be listed and named."""
         for fact in facts:
             if isinstance(fact, Record | Gap):
-                about = (fact.subject, fact.kind)
+                about = (type(fact), fact.subject, fact.kind)
                 if about in self._said:
                     continue
                 self._said.add(about)
             yield fact
+
+
+def _weight(task: Task) -> int:
+    """How many things a task asks for."""
+    return len(task.runs) if isinstance(task, tasks.Runs) else 1
+
+
+def _is_guess(task: Task) -> bool:
+    return isinstance(task, Job | tasks.Run) and task.guess
+
+
+def _listing(task: Task) -> tuple[Scope, str] | None:
+    """The collection of which a task shows a part. A run may have children, and those are jobs."""
+    match task:
+        case tasks.More(of):
+            return _listing(of)
+        case tasks.List(scope, collection) | tasks.Versions(scope, collection):
+            return scope, collection
+        case tasks.Children(scope) | tasks.Run(scope, _, _, _, False):
+            return scope, "jobs"
+    return None
+
+
+def _may_be_listed(task: Task, busy: set[tuple[Scope, str]]) -> bool:
+    """Whether something that has not ended may show what a task wants by name."""
+    match task:
+        case Job(scope):
+            return (scope, "jobs") in busy
+        case Datastore(scope):
+            return (scope, "datastores") in busy
+        case Asset(scope, collection, _, version):
+            return bool(version) and (scope, collection) in busy
+    return False
 
 
 def _container(properties: Json) -> str:
@@ -201,8 +288,8 @@ def _without_home(task: Task) -> Gap:
     assert not isinstance(task, Stored)
     guid = task.scope.guid if isinstance(task.scope, LocatedWorkspace) else ""
     return Gap(
-        read.subject(task),
-        read.kind(task),
+        tasks.subject(task),
+        tasks.kind(task),
         task.scope.text,
         GapReason.UNREACHABLE,
         f"no workspace that was read has the id {guid}",

@@ -59,21 +59,28 @@ def grant(scope: Scope, call: str) -> str:
             return f"grant {action} in the registry {name}, for example with the role AzureML Registry User"
         case LocatedWorkspace(location, guid):
             return f"grant {action} in the workspace with the id {guid} in {location}"
+        case _:
+            return f"grant {action} in {scope.text}"
 
 
-def fatal(workspace: Workspace, reply: Reply, remedy: str) -> SourceError:
-    """The error that ends a crawl whose workspace itself could not be read. `remedy` is the credential's."""
-    what = f"the workspace {workspace.name} in resource group {workspace.resource_group}"
+def fatal(scope: Workspace | Registry, reply: Reply, remedy: str) -> SourceError:
+    """The error that ends a crawl whose root itself could not be read. `remedy` is the credential's."""
+    match scope:
+        case Workspace(subscription, group, name):
+            what = f"the workspace {name} in resource group {group}"
+            where = f" (subscription {subscription})"
+            check = "the three names of the target, and that this credential sees the subscription: az account list"
+            call = "workspace"
+        case Registry(name):
+            what, where, call = f"the registry {name}", "", "registry"
+            check = "its name, and that this credential sees it: az ml registry list"
     said = reply.detail or f"HTTP {reply.status}{_words(reply.body)}"
     if reply.status == 401:
         return SourceUnauthorised(f"{what} refused the token: {said}", remedy)
     if reply.status == 403:
-        return SourceForbidden(f"{what} may not be read with this credential: {said}", grant(workspace, "workspace"))
+        return SourceForbidden(f"{what} may not be read with this credential: {said}", grant(scope, call))
     if reply.status == 404:
-        return SourceUnreachable(
-            f"there is no {what.removeprefix('the ')} (subscription {workspace.subscription}): {said}",
-            "check the three names of the target, and that this credential sees the subscription: az account list",
-        )
+        return SourceUnreachable(f"there is no {what.removeprefix('the ')}{where}: {said}", f"check {check}")
     if reply.status == 429:
         return SourceUnreachable(f"{what} is throttled: {said}", _REMEDIES[GapReason.THROTTLED])
     reason = reply.failure or GapReason.UNREACHABLE

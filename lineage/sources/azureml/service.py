@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -35,22 +36,33 @@ CALLS: Final = {
     "models/versions": Call(
         "versions of a model", "GET", "models/N/versions[/V]", "2023-08-01-preview", f"{_WS}/models/versions/read"
     ),
-    "jobs": Call("a job", "GET", "jobs/J", "2024-01-01-preview", f"{_WS}/jobs/read"),
+    "jobs": Call("jobs", "GET", "jobs[/J]", "2024-01-01-preview", f"{_WS}/jobs/read"),
+    "jobs/fine-tuning": Call("what a job fine-tunes", "GET", "jobs/J", "2024-10-01-preview", f"{_WS}/jobs/read"),
     "discovery": Call("the region's hosts", "GET", "(discoveryUrl of the workspace)", "", f"{_WS}/read"),
     "rundata": Call("a run", "POST", "(history) rundata", "", f"{_WS}/experiments/runs/read"),
+    "batchrundata": Call("many runs", "POST", "(history) batchrundata", "", f"{_WS}/experiments/runs/read"),
     "children": Call("children of a run", "GET", "(history) runs/J/children", "", f"{_WS}/experiments/runs/read"),
+    "data": Call("data containers", "GET", "data", "2023-04-01-preview", f"{_WS}/data/read"),
     "data/versions": Call(
-        "a data asset", "GET", "data/N/versions[/V]", "2023-04-01-preview", f"{_WS}/data/versions/read"
+        "versions of a data asset", "GET", "data/N/versions[/V]", "2023-04-01-preview", f"{_WS}/data/versions/read"
+    ),
+    "environments": Call(
+        "environment containers", "GET", "environments", "2023-04-01-preview", f"{_WS}/environments/read"
     ),
     "environments/versions": Call(
-        "an environment",
+        "versions of an environment",
         "GET",
         "environments/N/versions[/V]",
         "2023-04-01-preview",
         f"{_WS}/environments/versions/read",
     ),
+    "components": Call("component containers", "GET", "components", "2024-01-01-preview", f"{_WS}/components/read"),
     "components/versions": Call(
-        "a component", "GET", "components/N/versions[/V]", "2024-01-01-preview", f"{_WS}/components/versions/read"
+        "versions of a component",
+        "GET",
+        "components/N/versions[/V]",
+        "2024-01-01-preview",
+        f"{_WS}/components/versions/read",
     ),
     "codes/versions": Call("code", "GET", "codes/N/versions[/V]", "2023-04-01", f"{_WS}/codes/versions/read"),
     "onlineEndpoints": Call(
@@ -71,6 +83,29 @@ CALLS: Final = {
         "2024-01-01-preview",
         f"{_WS}/batchEndpoints/deployments/read",
     ),
+    "schedules": Call("schedules", "GET", "schedules", "2023-06-01-preview", f"{_WS}/schedules/read"),
+    "featuresets": Call("feature sets", "GET", "featuresets", "2023-10-01", f"{_WS}/featuresets/read"),
+    "featuresets/versions": Call(
+        "versions of a feature set",
+        "GET",
+        "featuresets/N/versions[/V]",
+        "2023-10-01",
+        f"{_WS}/featuresets/versions/read",
+    ),
+    "featurestoreEntities": Call(
+        "feature store entities",
+        "GET",
+        "featurestoreEntities",
+        "2023-10-01",
+        f"{_WS}/featurestoreentities/read",
+    ),
+    "featurestoreEntities/versions": Call(
+        "versions of a feature store entity",
+        "GET",
+        "featurestoreEntities/N/versions[/V]",
+        "2023-10-01",
+        f"{_WS}/featurestoreentities/versions/read",
+    ),
     "registry": Call(
         "a registry's hosts",
         "GET",
@@ -79,9 +114,9 @@ CALLS: Final = {
         f"{PROVIDER}/registries/read",
     ),
     "registry/assets": Call(
-        "an asset in a registry",
+        "assets in a registry",
         "GET",
-        "(registry) COLLECTION/N/versions/V",
+        "(registry) COLLECTION[/N/versions[/V]]",
         "2021-10-01-dataplanepreview",
         f"{PROVIDER}/registries/assets/read",
     ),
@@ -116,10 +151,19 @@ def history(api: str, workspace: Workspace) -> str:
     return f"{api.rstrip('/')}/history/v1.0/{_arm(workspace)}"
 
 
+_WANTED: Final = {"selectRunMetadata": True, "selectRunDefinition": True, "selectJobSpecification": False}
+
+
 def run_data(base: str, run: str) -> Request:
     """A run with its definition; `base` is `history`."""
-    wanted = {"selectRunMetadata": True, "selectRunDefinition": True, "selectJobSpecification": False}
-    return Request("POST", f"{base}/rundata?api-version=v1.0", {"runId": run, **wanted})
+    return Request("POST", f"{base}/rundata?api-version=v1.0", {"runId": run, **_WANTED})
+
+
+def batch_run_data(base: str, runs: Sequence[str]) -> Request:
+    """Many runs with their definitions; a host that does not know this answers 404, 405 or 400."""
+    return Request(
+        "POST", f"{base}/batchrundata?api-version=v1.0", {"requests": {run: {"runId": run, **_WANTED} for run in runs}}
+    )
 
 
 def children(base: str, run: str) -> Request:

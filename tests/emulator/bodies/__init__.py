@@ -13,12 +13,13 @@ from __future__ import annotations
 from tests.emulator.bodies.assets import container, version
 from tests.emulator.bodies.common import Json, error, run_error
 from tests.emulator.bodies.jobs import job
-from tests.emulator.bodies.runs import run, run_type, rundata
+from tests.emulator.bodies.runs import batch, run, run_type, rundata
 from tests.emulator.bodies.scopes import datastore, discovery, registry, registry_discovery, workspace
-from tests.emulator.bodies.serving import deployment, endpoint
+from tests.emulator.bodies.serving import deployment, endpoint, schedule
 
 __all__ = [
     "Json",
+    "batch",
     "container",
     "datastore",
     "deployment",
@@ -32,6 +33,7 @@ __all__ = [
     "run_error",
     "run_type",
     "rundata",
+    "schedule",
     "version",
     "workspace",
 ]

@@ -40,6 +40,24 @@ def job(it: Job, base: str) -> Json:
     return body
 
 
+def definition(it: Job) -> Json:
+    """What a schedule submits: the job's properties without what only a run has."""
+    return {
+        "description": None,
+        "tags": it.tags,
+        "properties": {},
+        "displayName": it.title,
+        "experimentName": it.experiment,
+        "computeId": f"{it.workspace.arm}/computes/cpu-cluster",
+        "isArchived": False,
+        "componentId": it.component or None,
+        "jobType": it.kind,
+        **_kind(it),
+        "inputs": {name: _input(given) for name, given in it.inputs.items()},
+        "outputs": {name: _output(output) for name, output in it.outputs.items()},
+    }
+
+
 def _kind(it: Job) -> Json:
     resources = {"instanceCount": 1, "instanceType": None, "properties": None, "shmSize": "2g", "dockerArgs": None}
     if it.kind == "Pipeline":

@@ -41,7 +41,7 @@ def run(it: Job) -> Json:
         "currentComputeTime": None,
         "computeDuration": "00:02:00.0000000",
         "effectiveStartTimeUtc": None,
-        "scheduleId": None,
+        "scheduleId": it.schedule.name if it.schedule else None,
         "cancelUri": None,
         "completeUri": None,
         "diagnosticsUri": None,
@@ -95,6 +95,11 @@ def rundata(it: Job) -> Json:
         "jobSpecification": None,
         "systemSettings": None,
     }
+
+
+def batch(read: dict[str, Json], failed: dict[str, Json]) -> Json:
+    """The answer to `batchrundata`, as the SDK's model of it has it; of its failures no recording is known."""
+    return {"successfulResults": read, "failedResults": failed}
 
 
 def _definition(it: Job) -> Json:

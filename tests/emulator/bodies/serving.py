@@ -1,10 +1,11 @@
-"""Endpoints and deployments, online and batch."""
+"""Endpoints and deployments, online and batch; schedules."""
 
 from __future__ import annotations
 
 from tests.emulator.bodies.common import Json, system_data
+from tests.emulator.bodies.jobs import definition
 from tests.emulator.estate import PROVIDER
-from tests.emulator.things import Deployment, Endpoint, guid
+from tests.emulator.things import Deployment, Endpoint, Schedule, guid
 
 
 def endpoint(it: Endpoint) -> Json:
@@ -85,6 +86,41 @@ def deployment(it: Deployment) -> Json:
             "environmentVariables": it.variables,
             "provisioningState": "Succeeded",
             **own,
+        },
+        "systemData": system_data(it.created, ws.owner),
+    }
+
+
+def schedule(it: Schedule) -> Json:
+    """What runs by the clock. The job's definition is the body of a job that never ran."""
+    ws = it.workspace
+    action: Json = (
+        {
+            "actionType": "InvokeBatchEndpoint",
+            "endpointInvocationDefinition": {"endpointName": it.endpoint.name, "deploymentName": None},
+        }
+        if it.endpoint is not None
+        else {"actionType": "CreateJob", "jobDefinition": definition(it.job) if it.job else None}
+    )
+    return {
+        "id": f"{ws.arm}/schedules/{it.name}",
+        "name": it.name,
+        "type": f"{PROVIDER}/workspaces/schedules",
+        "properties": {
+            "description": None,
+            "tags": {},
+            "properties": {},
+            "displayName": it.name,
+            "isEnabled": it.enabled,
+            "provisioningState": "Succeeded",
+            "trigger": {
+                "triggerType": "Cron",
+                "expression": it.cron,
+                "startTime": None,
+                "endTime": None,
+                "timeZone": "UTC",
+            },
+            "action": action,
         },
         "systemData": system_data(it.created, ws.owner),
     }
