@@ -135,8 +135,8 @@ def _readings(text: str, scopes: Sequence[ids.Scope | None]) -> Iterable[tuple[s
 
 
 def _model(view: View, targets: Sequence[Target]) -> Found | None:
-    """A model that the text names as such, with its versions inside it."""
-    keys = {ids.key(target.text): target for target in targets if target.kind is Kind.MODEL}
+    """A model, or another asset whose container was listed, that the text names as such: its versions are inside it."""
+    keys = {ids.key(one.text): one for one in targets if one.kind is Kind.MODEL or is_container(one)}
     known = view.nodes(list(keys))
     if len(known) != 1:
         return None

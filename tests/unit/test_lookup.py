@@ -328,6 +328,25 @@ def test_a_model_named_as_such_stands_for_its_versions(estate, text):
         lookup.find(estate.view(), "credit")
 
 
+def test_a_dataset_named_as_such_stands_for_its_versions():
+    """Its container was listed: asked by its text or by its key, the answer is about all versions."""
+    estate = Estate()
+    versions = [
+        estate.thing(
+            ids.asset(ids.workspace("s1", "g1", "w1"), "data", "sales", number),
+            version=number,
+            createdAt=f"2026-0{number}-01",
+        )
+        for number in ("1", "2")
+    ]
+    whole = estate.thing(ids.container(ids.workspace("s1", "g1", "w1"), "data", "sales"))
+
+    for text in (whole.text, str(whole.key)):
+        found = lookup.find(estate.view(), text)
+        assert found.node == whole
+        assert found.inside == tuple(reversed(versions))
+
+
 def test_a_large_index_offers_names_that_begin_alike(estate):
     """Without looking at every name there is."""
     view = estate.view()
