@@ -153,10 +153,9 @@ class _Reader:
         if "kind" not in given:
             raise self._wrong(at, "a source without `kind`", f"write `kind`, one of {', '.join(Kind)}")
         self._check_choice(given["kind"], tuple(Kind), (*at, "kind"))
-        for name in _HOW:
-            where = (*at, name) if name in given else (name,)
-            if name == "credential" and name in shared | given:
-                self._check_choice((shared | given)[name], CREDENTIALS, where)
+        if "credential" in shared | given:
+            place = (*at, "credential") if "credential" in given else ("credential",)
+            self._check_choice((shared | given)["credential"], CREDENTIALS, place)
         try:
             wanted = msgspec.convert(shared | given, Wanted)
         except msgspec.ValidationError as error:

@@ -93,7 +93,7 @@ TENANT = "[[sources]]\nkind = 'tenant'\n"
     [
         ("[[source]]\nkind = 'tenant'\n", "line 1: there is no key `source`", "did you mean `sources`?"),
         (TENANT + "inlcude = ['x']\n", "line 3: there is no key `inlcude`", "did you mean `include`?"),
-        (TENANT + "colour = 1\n", "line 3: there is no key `colour`", "the keys here are kind, target, include, "),
+        (TENANT + "zebra = 1\n", "line 3: there is no key `zebra`", "the keys here are kind, target, include, "),
         (TENANT + "index = 'i.db'\n", "line 3: there is no key `index`", "`index` holds for the whole file"),
         ("kind = 'tenant'\n" + TENANT, "line 1: there is no key `kind`", "`kind` belongs to a source"),
         (TENANT + "where = 'x'\n", "line 3: there is no key `where`", "the keys here are"),
