@@ -16,6 +16,7 @@ from lineage.graph import State
 from lineage.ids import Kind
 from lineage.ports import Generation, NodeFilter, Source, View
 from lineage.sources.azureml.credentials import CHOICES
+from lineage.sources.azureml.manners import CONCURRENCY, PATIENCE, Manners
 
 _SHOWN: Final = 10
 _LIMIT: Final = 10_000
@@ -31,7 +32,8 @@ Examples:
 
 \b
 Exit codes: 0 published (gaps and all), 2 a bad option or recording, 4 the index, 5 the workspace could not be read,
-6 the crawl lost more than half (see --accept-shrink), 75 another process is publishing, 130 stopped."""
+6 the crawl lost more than half (see --accept-shrink), 75 try later: another process is publishing, or Azure asks to
+wait longer than --patience, 130 stopped."""
 )
 @click.argument("target")
 @click.option(
@@ -55,6 +57,22 @@ Exit codes: 0 published (gaps and all), 2 a bad option or recording, 4 the index
 @click.option("--ca-bundle", metavar="FILE", help="Certificates (PEM) to trust instead of the system's.")
 @click.option("--index", metavar="FILE", help="The index. Default: $LINEAGE_INDEX, else the user's data directory.")
 @click.option("--record", metavar="FILE", help="Also write a redacted recording of the answers (.gz: compressed).")
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0),
+    default=PATIENCE,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a read may be put off by throttling before the crawl stops and says when to try again.",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=CONCURRENCY,
+    show_default=True,
+    metavar="N",
+    help="Requests in flight at once. How fast they may go is learnt from what Azure answers.",
+)
 @click.option("--accept-shrink", is_flag=True, help="Publish even when more than half of what was known is gone.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object on standard output.")
 def crawl(
@@ -64,6 +82,8 @@ def crawl(
     ca_bundle: str | None,
     index: str | None,
     record: str | None,
+    patience: float,
+    concurrency: int,
     accept_shrink: bool,
     as_json: bool,
 ) -> None:
@@ -75,7 +95,7 @@ def crawl(
     from lineage import indexing
     from lineage.index import open_index
 
-    sources = _sources(target, credential, cloud, ca_bundle, record)
+    sources = _sources(target, credential, cloud, ca_bundle, record, Manners(patience, concurrency))
     path = settings.index_path(index)
     store = open_index(path, create=True)
     try:
@@ -94,7 +114,9 @@ def crawl(
         _print(summary, "" if index is None else f" --index {index}")
 
 
-def _sources(target: str, credential: str, cloud: str, ca_bundle: str | None, record: str | None) -> tuple[Source, ...]:
+def _sources(
+    target: str, credential: str, cloud: str, ca_bundle: str | None, record: str | None, manners: Manners
+) -> tuple[Source, ...]:
     """The source that TARGET names, at least one; several for the sample. Raises InvalidOption, SourceInvalid."""
     from lineage.sources.recording import RecordingSource
 
@@ -113,7 +135,7 @@ def _sources(target: str, credential: str, cloud: str, ca_bundle: str | None, re
         )
     from lineage.sources.azureml.source import AzureMLSource
 
-    return (AzureMLSource(target, credential, cloud, ca_bundle, None if record is None else Path(record)),)
+    return (AzureMLSource(target, credential, cloud, ca_bundle, None if record is None else Path(record), manners),)
 
 
 def _summary(generation: Generation, view: View, path: Path, record: str | None) -> dict[str, Any]:

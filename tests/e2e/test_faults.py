@@ -40,13 +40,18 @@ def test_a_throttled_crawl_waits_and_loses_nothing(desk: Desk, story: Contoso) -
     assert desk.emulator.count("fault.throttle") == 12
 
 
-def test_throttling_without_end_is_a_gap_and_the_rest_is_read(desk: Desk, story: Contoso) -> None:
-    desk.emulator.fault("throttle", "/models/churn/versions")
-    said = desk.crawl(story.dev.uri)
+def test_throttling_without_end_ends_the_crawl_and_publishes_nothing(desk: Desk, story: Contoso) -> None:
+    """Nothing is left out because of a 429: the crawl says when to come back, and what was published stays."""
+    before = desk.crawl(story.dev.uri).json
+    desk.emulator.fault("throttle", "/models/churn/versions", retry_after="1")
+    said = desk.crawl(story.dev.uri, "--patience", "1.5")
+    error = json.loads(said.err.splitlines()[-1])["error"]
 
-    assert said.code == 0
-    assert {name: gap.reason for name, gap in gaps(desk).items()} == {"/models/churn/versions": "THROTTLED"}
-    assert not complete(desk)
+    assert (said.code, error["code"]) == (75, "try_later")
+    assert "longer than the 1.5 s of --patience" in error["message"]
+    assert error["remedy"].startswith("crawl again after 2")
+    with open_index(desk.index).view() as view:
+        assert view.generation.digest == before["digest"]
 
 
 def test_a_page_of_another_host_is_refused_and_never_asked(tmp_path: Path) -> None:

@@ -7,28 +7,28 @@ import time
 
 
 class Hand:
-    """A clock that a wait moves on at once. `waits` holds every wait; `stop` makes all of them end early."""
+    """A clock that a wait moves on at once. `waits` holds every wait that was not cut short."""
 
     def __init__(self, now: float = 1000.0) -> None:
         self.waits: list[float] = []
         self._now = now
-        self._stopped = False
         self._lock = threading.Lock()
 
     def now(self) -> float:
         with self._lock:
             return self._now
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        if stop.is_set():
+            return True
+        self.pass_by(seconds)
         with self._lock:
-            if not self._stopped:
-                self.waits.append(seconds)
-                self._now += seconds
-            return self._stopped
+            self.waits.append(seconds)
+        return False
 
-    def stop(self) -> None:
+    def pass_by(self, seconds: float) -> None:
         with self._lock:
-            self._stopped = True
+            self._now += seconds
 
     @property
     def waited(self) -> float:
@@ -40,13 +40,9 @@ class Fast:
 
     def __init__(self, times: float) -> None:
         self._times = times
-        self._stopped = threading.Event()
 
     def now(self) -> float:
         return time.monotonic() * self._times
 
-    def wait(self, seconds: float) -> bool:
-        return self._stopped.wait(seconds / self._times)
-
-    def stop(self) -> None:
-        self._stopped.set()
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        return stop.wait(seconds / self._times)

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from lineage.sources.azureml.gate import Gates
+from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.source import AzureMLSource
 from tests.emulator.credential import EmulatorCredential
 from tests.emulator.estate import Workspace
 from tests.emulator.fixtures import emulator, served, story
 from tests.emulator.server import Emulator
+from tests.sources.clocks import Hand
 
 __all__ = ["emulator", "served", "story"]
 
@@ -33,8 +36,9 @@ def cloud_file(emulator: Emulator, tmp_path: Path) -> str:
     return str(path)
 
 
-def _no_wait(seconds: float) -> None:
-    """Tests do not wait; `test_client` looks at the seconds."""
+def unhurried() -> Manners:
+    """Manners whose waits take no time; `test_retry` looks at the seconds."""
+    return Manners(gates=Gates(Hand()))
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def source(emulator: Emulator, cloud_file: str) -> Callable[..., AzureMLSource]:
     """`source(workspace)` reads that workspace of the emulator through the real SDK."""
 
     def make(workspace: Workspace, **more: Any) -> AzureMLSource:
-        options = {"credential": EmulatorCredential(emulator.token), "cloud": cloud_file, "sleep": _no_wait} | more
+        options = {"credential": EmulatorCredential(emulator.token), "cloud": cloud_file, "manners": unhurried()} | more
         return AzureMLSource(workspace.uri, ca_bundle=str(emulator.ca_bundle), **options)
 
     return make

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from lineage import ids
-from lineage.errors import SourceUnauthorised, SourceUnreachable
+from lineage.errors import SourceUnauthorised, SourceUnreachable, ThrottledOut
 from lineage.index import open_index
 from lineage.indexing import crawl
 from lineage.records import Gap, GapReason, Listing, Record, RecordKind, canonical_json
@@ -190,7 +190,6 @@ def test_retry_after_that_is_no_number_does_not_stop_the_crawl(source, story, em
 @pytest.mark.parametrize(
     ("kind", "reason", "status"),
     [
-        ("throttle", GapReason.THROTTLED, 429),
         ("html", GapReason.UNPARSABLE, 200),
         ("unauthorised", GapReason.UNAUTHORISED, 401),
         ("foreign_link", GapReason.HOST_REFUSED, None),
@@ -211,6 +210,16 @@ def test_a_lasting_fault_is_a_gap_of_one_listing_which_is_then_not_whole(
     assert (gap.reason, gap.status, gap.kind) == (reason, status, RecordKind.MODEL_VERSION)
     assert not listing.complete
     assert len(records(facts, RecordKind.MODEL)) == len(story.dev.assets["models"]) - _implied(story)
+
+
+def test_a_read_that_is_throttled_for_ever_ends_the_crawl(source, story, emulator):
+    """A 429 is no gap: either the read is served in the end, or the crawl says that it is to be tried later."""
+    emulator.fault("throttle", "/mlw-credit-dev/models/credit-scoring/versions", retry_after="60")
+    with pytest.raises(ThrottledOut) as error:
+        facts_of(source(story.dev))
+
+    assert error.value.code == "try_later"
+    assert error.value.remedy.startswith("crawl again after ")
 
 
 def _implied(story):

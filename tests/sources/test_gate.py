@@ -14,6 +14,8 @@ from tests.emulator.limits import Limit
 from tests.sources.clocks import Hand
 
 READS = "x-ms-ratelimit-remaining-subscription-reads"
+GO = threading.Event()
+"""Never set: nobody stops these."""
 
 
 def pace() -> Pace:
@@ -172,9 +174,9 @@ def gate(clock: Hand, told: list[str]) -> Gate:
 def test_a_wait_is_told_once_with_its_length_and_the_pace_after_it():
     clock, told = Hand(), list[str]()
     it = gate(clock, told)
-    sent = [it.enter(900) for _ in range(3)]
+    sent = [it.enter(900, GO) for _ in range(3)]
     shut = [it.leave(one, 429, {"Retry-After": "12"}) for one in sent]
-    opened = it.enter(900)
+    opened = it.enter(900, GO)
 
     assert shut == pytest.approx([12.0, 12.0, 12.0])
     assert opened == pytest.approx(1012.0)
@@ -185,12 +187,15 @@ def test_a_wait_is_told_once_with_its_length_and_the_pace_after_it():
 def test_a_wait_beyond_patience_is_refused_at_once_and_says_when_to_come_back():
     clock = Hand()
     it = gate(clock, [])
-    it.leave(it.enter(900), 429, {"Retry-After": "1800"})
+    it.leave(it.enter(900, GO), 429, {"Retry-After": "1800"})
     with pytest.raises(ThrottledOut) as error:
-        it.enter(900)
+        it.enter(900, GO)
 
-    assert str(error.value) == "management.azure.com asks to wait 30 min, longer than the 15 min of --patience"
-    assert error.value.remedy == "crawl again in 30 min, or wait for it: --patience 1860"
+    assert (
+        str(error.value)
+        == "management.azure.com throttles and asks to wait 30 min, longer than the 15 min of --patience"
+    )
+    assert error.value.remedy == "crawl again in 30 min, or give it time: --patience 1860"
     assert (error.value.code, error.value.exit_code, error.value.wait) == ("try_later", 75, 1800.0)
     assert clock.waits == []
 
@@ -212,12 +217,12 @@ def test_threads_pass_one_after_another_at_the_pace():
     clock = Hand()
     it = gate(clock, [])
     for _ in range(40):
-        it.leave(it.enter(900), 200, {})
-        clock.wait(0.1)
-    it.leave(it.enter(900), 429, {"Retry-After": "1"})
+        it.leave(it.enter(900, GO), 200, {})
+        clock.pass_by(0.1)
+    it.leave(it.enter(900, GO), 429, {"Retry-After": "1"})
     before, rate = clock.now(), it.rate
     passed: list[float] = []
-    threads = [threading.Thread(target=lambda: passed.append(it.enter(900))) for _ in range(12)]
+    threads = [threading.Thread(target=lambda: passed.append(it.enter(900, GO))) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -230,8 +235,9 @@ def test_threads_pass_one_after_another_at_the_pace():
 def test_stopping_lets_everybody_through_at_once():
     clock = Hand()
     it = gate(clock, [])
-    it.leave(it.enter(900), 429, {"Retry-After": "600"})
-    clock.stop()
-    it.enter(900)
+    it.leave(it.enter(900, GO), 429, {"Retry-After": "600"})
+    stop = threading.Event()
+    stop.set()
+    it.enter(900, stop)
 
     assert clock.waits == []

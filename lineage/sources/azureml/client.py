@@ -1,4 +1,4 @@
-"""The transport over the SDK's own pipeline.
+"""The wire over the SDK's own pipeline.
 
 The generated client behind every group of operations of `azure.ai.ml.MLClient`
 has azure-core's public `send_request`; so signing in, clouds, TLS, proxies and
@@ -9,30 +9,26 @@ SDK's entities lose and mix up fields). The way there is one private attribute,
 What the SDK's defaults would do to a crawler is switched off: redirects (they
 would carry the token to another host), its retries (they sleep as long as a
 header says, for a day if it says so, and stop on a header they cannot read),
-its telemetry. Waiting is done here, bounded.
+its telemetry, bodies without bounds. Waiting is done in `retry`, in front of
+this.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 import os
 import ssl
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlsplit
-
-import msgspec
 
 from lineage.errors import InvalidOption, SourceError, SourceUnauthorised
-from lineage.records import GapReason
-from lineage.redaction import redact, redact_text
-from lineage.sources.azureml.wire import Reply, Request
+from lineage.records import GapReason, Json
+from lineage.redaction import redact_text
+from lineage.sources.azureml.manners import Manners
+from lineage.sources.azureml.retry import Patient, host
+from lineage.sources.azureml.wire import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,20 +38,17 @@ if TYPE_CHECKING:
 
 MAX_BODY: Final = 64 * 1024 * 1024
 """Bytes of one answer, inflated. The largest honest page (50 pipeline jobs) is two orders smaller."""
-ATTEMPTS: Final = 4
-MAX_WAIT: Final = 60.0
-"""Seconds that one wait may last, whatever `Retry-After` says."""
 DEADLINE: Final = 120.0
-"""Seconds that one answer may take from the first byte to the last."""
+"""Seconds that one answer may take from the request to its last byte."""
+_CONNECT: Final = 15.0
+_SILENCE: Final = 60.0
+"""Seconds without a byte."""
 
-_AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
-_NEXT: Final = ("nextLink", "nextlink")
 
+class SdkTransport(Patient):
+    """Sends requests through an MLClient, with patience.
 
-class SdkTransport:
-    """Sends requests through an MLClient. `sleep` and `clock` are time's own unless a test says otherwise.
-
-    `remedy` is what to do when the credential gives no token.
+    remedy: what to do when the credential gives no token. principal: who that credential signs in, for the gates.
     """
 
     def __init__(
@@ -65,78 +58,86 @@ class SdkTransport:
         credential: Any,
         remedy: str,
         ca_bundle: str | None = None,
-        sleep: Callable[[float], object] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        manners: Manners | None = None,
+        principal: str = "",
     ) -> None:
-        self._cloud = cloud
-        self._remedy = remedy
-        self._stopped = threading.Event()
-        self._sleep = sleep or self._stopped.wait
-        self._clock = clock
+        manners = manners or Manners()
+        wire = SdkWire(workspace, cloud, credential, remedy, ca_bundle, manners.concurrency)
+        super().__init__(wire, cloud, manners, principal)
+
+
+class SdkWire:
+    """One exchange at a time and thread, through the SDK's pipeline.
+
+    clock: seconds, for the deadline of a body. deadline, silence: seconds of an answer, and of none of its bytes.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        cloud: Cloud,
+        credential: Any,
+        remedy: str,
+        ca_bundle: str | None = None,
+        connections: int = 10,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        deadline: float = DEADLINE,
+        silence: float = _SILENCE,
+    ) -> None:
         if ca_bundle is not None:
             _check_bundle(ca_bundle)
-        self._verify = ca_bundle
-        self._client = _pipeline(workspace, cloud, credential, ca_bundle)
+        self._name = cloud.name
+        self._remedy = remedy
+        self._silence = silence
+        self._credential = credential
+        bounded = _session(deadline, clock, connections)
+        self._client = _pipeline(workspace, cloud, credential, ca_bundle, bounded)
 
-    def send(self, request: Request) -> Reply:
-        """The answer, after at most `ATTEMPTS` tries with bounded waits between them."""
-        url = request.link or request.url
-        if not self._cloud.allows(url):
-            return Reply(0, failure=GapReason.HOST_REFUSED, detail=_refusal(url))
-        for attempt in range(1, ATTEMPTS + 1):
-            reply, headers = self._once(request, url)
-            again = reply.status in _AGAIN or reply.failure in (GapReason.UNREACHABLE, GapReason.UNPARSABLE)
-            if not again or attempt == ATTEMPTS or self._stopped.is_set():
-                return reply
-            self._sleep(_wait(headers, attempt))
-        raise AssertionError("the loop returns")
-
-    def close(self) -> None:
-        """End waits and connections."""
-        self._stopped.set()
-        self._client.close()
-
-    def _once(self, request: Request, url: str) -> tuple[Reply, Mapping[str, str]]:
+    def exchange(self, method: str, url: str, body: Json | None) -> Answer:
+        """What came back, whole or not at all. Raises SourceUnauthorised when there is no token to send."""
         from azure.core.exceptions import AzureError, ClientAuthenticationError
         from azure.core.rest import HttpRequest
 
-        asked = HttpRequest(request.method, url, json=request.body, headers={"Accept": "application/json"})
+        from lineage.sources.azureml.bounded import TooLarge
+
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        asked = HttpRequest(method, url, json=body, headers=headers)
+        bounds = {"connection_timeout": _CONNECT, "read_timeout": self._silence}
         try:
-            response = self._client.send_request(
-                asked, stream=True, retry_total=0, permit_redirects=False, connection_timeout=15, read_timeout=60
-            )
-            try:
-                status, headers = response.status_code, response.headers
-                if 300 <= status < 400:
-                    return self._redirect(headers.get("Location", "")), headers
-                content = self._read(response)
-            finally:
-                response.close()
+            response = self._client.send_request(asked, stream=True, retry_total=0, permit_redirects=False, **bounds)
+            with response:
+                if 300 <= response.status_code < 400:
+                    where = host(response.headers.get("Location", "")) or "nowhere"
+                    detail = f"a redirect to {where}; redirects are not followed"
+                    return Answer(0, response.headers, failure=GapReason.HOST_REFUSED, detail=detail)
+                return Answer(response.status_code, response.headers, b"".join(response.iter_bytes()))
         except ClientAuthenticationError as error:
-            raise SourceUnauthorised(f"no token for {self._cloud.name}: {_said(error)}", self._remedy) from error
+            raise SourceUnauthorised(f"no token for {self._name}: {_said(error)}", self._remedy) from error
+        except TooLarge:
+            return Answer(0, failure=GapReason.TOO_LARGE, detail=f"an answer of more than {MAX_BODY >> 20} MiB")
         except AzureError as error:
-            return Reply(0, failure=GapReason.UNREACHABLE, detail=f"{_host(url)}: {_said(error)}"), {}
-        if content is None:
-            return Reply(0, failure=GapReason.TOO_LARGE, detail=f"an answer of more than {MAX_BODY >> 20} MiB"), {}
-        return _reply(status, content, request.url), headers
+            return Answer(0, failure=GapReason.UNREACHABLE, detail=f"{host(url)}: {_said(error)}")
 
-    def _read(self, response: Any) -> bytes | None:
-        """The inflated body; None when it is larger than any honest one."""
-        from azure.core.exceptions import ServiceResponseError
+    def renew(self) -> bool:
+        """Have the credential forget its token, if it is one that can."""
+        forget = getattr(self._credential, "forget", None)
+        return bool(forget and forget())
 
-        started, chunks, size = self._clock(), [], 0
-        for chunk in response.iter_bytes():
-            size += len(chunk)
-            if size > MAX_BODY:
-                return None
-            if self._clock() - started > DEADLINE:
-                raise ServiceResponseError(f"the answer took longer than {DEADLINE:.0f} s")
-            chunks.append(chunk)
-        return b"".join(chunks)
+    def close(self) -> None:
+        self._client.close()
 
-    def _redirect(self, location: str) -> Reply:
-        where = _host(location) or "nowhere"
-        return Reply(0, failure=GapReason.HOST_REFUSED, detail=f"a redirect to {where}; redirects are not followed")
+
+def _session(deadline: float, clock: Callable[[], float], connections: int) -> Any:
+    """A session of `requests` whose bodies are bounded."""
+    import requests
+
+    from lineage.sources.azureml.bounded import Bounded
+
+    session = requests.Session()
+    bounded: Any = Bounded(MAX_BODY, deadline, clock, connections)
+    session.mount("https://", bounded)
+    return session
 
 
 def _check_bundle(path: str) -> None:
@@ -151,78 +152,6 @@ def _check_bundle(path: str) -> None:
         ) from error
 
 
-def _reply(status: int, content: bytes, url: str) -> Reply:
-    """The answer's JSON, redacted, with the next page's link set apart. Run history may give a token instead."""
-    try:
-        body = _decode(content) if content.strip() else None
-        link = ""
-        if isinstance(body, dict):
-            link = next((body.pop(name) for name in _NEXT if isinstance(body.get(name), str)), "")
-            token = body.pop("continuationToken", None)
-            if not link and isinstance(token, str) and token:
-                link = f"{url}{'&' if '?' in url else '?'}$continuationToken={quote(token, safe='')}"
-        return Reply(status, redact(body), link)
-    except (ValueError, RecursionError) as error:
-        if status >= 400:
-            return Reply(status)
-        start = redact_text(content[:60].decode(errors="replace"))
-        detail = f"an answer that is not JSON ({type(error).__name__}), beginning {start!r}"
-        return Reply(status, failure=GapReason.UNPARSABLE, detail=detail)
-
-
-def _decode(content: bytes) -> Any:
-    """JSON, also where it is a little wrong: one half of a surrogate pair in a description must not cost a page."""
-    try:
-        return msgspec.json.decode(content)
-    except msgspec.DecodeError:
-        return _encodable(json.loads(content.decode("utf-8-sig", errors="replace")))
-
-
-def _encodable(value: Any) -> Any:
-    """`value` such that it can be written as JSON again: surrogates as escapes, infinities and NaN as null."""
-    match value:
-        case dict():
-            return {_encodable(name): _encodable(held) for name, held in value.items()}
-        case list():
-            return [_encodable(held) for held in value]
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode()
-        case float() if not math.isfinite(value):
-            return None
-    return value
-
-
-def _wait(headers: Mapping[str, str], attempt: int) -> float:
-    """Seconds until the next try: what the service asks for, else half a second doubling; at most MAX_WAIT."""
-    seconds = 0.5 * 2 ** (attempt - 1)
-    for name, scale in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("Retry-After", 1.0)):
-        text = headers.get(name)
-        if text is None:
-            continue
-        try:
-            seconds = float(text) * scale
-        except ValueError:
-            try:
-                seconds = parsedate_to_datetime(text).timestamp() - time.time()
-            except ValueError:
-                continue  # neither a number nor a date: wait as if nothing had been said
-        break
-    return min(max(seconds, 0.0), MAX_WAIT) if math.isfinite(seconds) else MAX_WAIT
-
-
-def _refusal(url: str) -> str:
-    if not url.lower().startswith("https://"):
-        return f"a link that is not https, to {_host(url) or 'nowhere'}"
-    return f"a link to {_host(url) or 'nowhere'}, which is outside this cloud"
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
 def _said(error: Exception) -> str:
     """The first line of what a library said, without secrets and object addresses."""
     text = redact_text(str(error)).strip() or type(error).__name__
@@ -230,17 +159,18 @@ def _said(error: Exception) -> str:
     return line if len(line) <= 300 else line[:300] + "…"
 
 
-def _pipeline(workspace: Workspace, cloud: Cloud, credential: Any, ca_bundle: str | None) -> Any:
+def _pipeline(workspace: Workspace, cloud: Cloud, credential: Any, ca_bundle: str | None, session: Any) -> Any:
     """The SDK's client for that workspace: an object with `send_request` and `close`."""
     _quiet()
     with _cloud_variable_kept():
         from azure.ai.ml import MLClient
+        from azure.core.pipeline.transport import RequestsTransport
 
+        transport = RequestsTransport(session=session, connection_verify=True if ca_bundle is None else ca_bundle)
         options: dict[str, Any] = {"cloud": cloud.name, "enable_telemetry": False, "show_progress": False}
+        options["transport"] = transport
         if cloud.metadata is not None:
             options["cloud_metadata"] = cloud.metadata
-        if ca_bundle is not None:
-            options["connection_verify"] = ca_bundle
         client = MLClient(credential, workspace.subscription, workspace.resource_group, workspace.name, **options)
     generated = getattr(client.models, "_service_client", None)
     if not callable(getattr(generated, "send_request", None)):

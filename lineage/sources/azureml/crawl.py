@@ -32,6 +32,7 @@ from lineage.ids import LocatedWorkspace, Registry, Scope, Workspace
 from lineage.ports import Reporter
 from lineage.records import Fact, Gap, GapReason, Json, Record, RecordKind
 from lineage.sources.azureml import faults, tasks
+from lineage.sources.azureml.manners import CONCURRENCY
 from lineage.sources.azureml.mentions import Asset, Datastore, Job, Stored
 from lineage.sources.azureml.planning import BATCH, Planner
 from lineage.sources.azureml.read import Reader
@@ -40,8 +41,6 @@ from lineage.sources.azureml.tasks import Done, Opened, Task
 from lineage.sources.azureml.wire import Reply, Transport
 from lineage.sources.azureml.workers import Workers
 
-WORKERS: Final = 4
-"""Requests in flight. Four at a tenth of a second each stay near the 25 reads a second that Azure refills."""
 _WAVE: Final = 256
 """Questions handed to the threads at once; bounds what is held in memory."""
 
@@ -61,7 +60,7 @@ _LABELS: Final = {
 
 
 class Crawl:
-    """One crawl of one workspace or registry over one transport."""
+    """One crawl of one workspace or registry over one transport, `workers` requests at once."""
 
     def __init__(
         self,
@@ -70,7 +69,9 @@ class Crawl:
         addresses: Addresses,
         remedy: str = "",
         planner: Planner | None = None,
+        workers: int = CONCURRENCY,
     ) -> None:
+        self._workers = workers
         self._reader = Reader(transport, addresses)
         self._planner = planner or Planner()
         self._root = root
@@ -95,7 +96,7 @@ class Crawl:
             tasks.List(self._root, collection) for collection in self._planner.collections(self._root, body)
         ]
         homeless: dict[Task, None] = {}
-        workers = Workers(WORKERS, self._ask)
+        workers = Workers(self._workers, self._ask)
         try:
             while pending:
                 known = len(self._guids)

@@ -51,16 +51,20 @@ class Cached:
     """
 
     _MARGIN: Final = 300
+    _YOUNG: Final = 60
 
     def __init__(
         self,
         inside: Any,
         clock: Callable[[], float] = time.time,
         remedy: str = "check the credential that was given",
+        age: Callable[[], float] = time.monotonic,
     ) -> None:
         self.remedy = remedy
         self._inside = inside
         self._clock = clock
+        self._age = age
+        self._got = 0.0
         self._held: dict[tuple[Any, ...], Any] = {}
         self._lock = threading.Lock()
 
@@ -71,7 +75,25 @@ class Cached:
             held = self._held.get(key)
             if held is None or options.get("claims") or held.expires_on - self._MARGIN <= self._clock():
                 held = self._held[key] = self._inside.get_token(*scopes, **options)
+                self._got = self._age()
             return held
+
+    def forget(self) -> bool:
+        """Ask for a new token next time: the service refuses the one in hand. False when a new one is no use.
+
+        A clock that is behind keeps a token beyond its end. One that was got within the last minute is not renewed,
+        so that a service that refuses everything does not have a token asked for with every request.
+        """
+        with self._lock:
+            if isinstance(self._inside, Fixed) or self._age() - self._got < self._YOUNG:
+                return False
+            self._held.clear()
+            return True
+
+
+def principal(credential: Any) -> str:
+    """What tells apart who signs in: credentials with the same one are counted together by the service."""
+    return credential if isinstance(credential, str) else f"{type(credential).__name__} {id(credential):x}"
 
 
 class Fixed:

@@ -53,29 +53,19 @@ class Clock(Protocol):
         """Seconds since some instant."""
         ...
 
-    def wait(self, seconds: float) -> bool:
-        """Let that time pass; True when it was cut short because work is to end."""
-        ...
-
-    def stop(self) -> None:
-        """Cut short every wait, present and to come."""
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Let that time pass; True, and at once, when `stop` is set."""
         ...
 
 
 class SystemClock:
     """The machine's monotonic clock: setting the time of day does not move it."""
 
-    def __init__(self) -> None:
-        self._stopped = threading.Event()
-
     def now(self) -> float:
         return time.monotonic()
 
-    def wait(self, seconds: float) -> bool:
-        return self._stopped.wait(seconds)
-
-    def stop(self) -> None:
-        self._stopped.set()
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        return stop.wait(seconds)
 
 
 class _Bucket:
@@ -226,8 +216,8 @@ class Gate:
         with self._state:
             return self._pace.rate
 
-    def enter(self, patience: float) -> float:
-        """Wait for the turn; the instant at which it came. Raises ThrottledOut when it would take longer."""
+    def enter(self, patience: float, stop: threading.Event) -> float:
+        """Wait for the turn, or until `stop`; the instant at which it came. Raises ThrottledOut beyond `patience`."""
         with self._turn:
             while True:
                 with self._state:
@@ -239,7 +229,7 @@ class Gate:
                 if delay > patience:
                     raise impatient(self.host, delay, patience)
                 # Short sleeps: what other answers say meanwhile may change how long it takes.
-                if self._clock.wait(min(delay, 1.0)):
+                if self._clock.wait(min(delay, 1.0), stop):
                     with self._state:
                         self._pace.went(now)
                     return now
@@ -285,14 +275,22 @@ def _subscription(path: str) -> str:
     return next((after for name, after in pairwise(segments) if name == "subscriptions"), "")
 
 
-def impatient(host: str, wait: float, patience: float, when: str = "") -> ThrottledOut:
-    """The error for a wait beyond what the user wants to wait; `when` is the time of day at which it ends."""
+def impatient(host: str, wait: float, patience: float, waited: float = 0.0, when: str = "") -> ThrottledOut:
+    """The error for a wait beyond what the user wants to wait.
+
+    `waited` seconds have passed since the first 429 for the same read; `when` is the time of day at which the wait
+    ends, by the service's own clock.
+    """
+    still = f" after {_span(waited)} of it" if waited >= 1 else ""
     return ThrottledOut(
-        f"{host} asks to wait {_span(wait)}, longer than the {_span(patience)} of --patience",
-        f"crawl again {f'after {when}' if when else f'in {_span(wait)}'}, or wait for it: --patience {wait + 60:.0f}",
+        f"{host} throttles{still} and asks to wait {_span(wait)}, longer than the {_span(patience)} of --patience",
+        f"crawl again {f'after {when}' if when else f'in {_span(wait)}'}, or give it time: "
+        f"--patience {waited + wait + 60:.0f}",
         wait,
     )
 
 
 def _span(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.2g} s"
     return f"{seconds:,.0f} s" if seconds < 120 else f"{seconds / 60:,.0f} min"

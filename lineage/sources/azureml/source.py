@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from lineage.ports import Reporter
 from lineage.records import Fact
 from lineage.sources.azureml import clouds, credentials
 from lineage.sources.azureml.crawl import Crawl
+from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.tape import Recorder
 
@@ -42,7 +44,7 @@ class AzureMLSource:
     credential: a choice of `credentials.CHOICES`, or an object with azure-core's `get_token`.
     cloud: a name or a metadata file. ca_bundle: certificates to trust instead of the system's.
     record: where to write a recording of the answers; it is written when a crawl has come to its end.
-    sleep: what waits, given seconds, before an answer is asked for again; time's own when None.
+    manners: how it behaves towards the service; sources that are given the same ones share their gates.
     """
 
     def __init__(
@@ -52,14 +54,14 @@ class AzureMLSource:
         cloud: str = clouds.DEFAULT,
         ca_bundle: str | None = None,
         record: Path | None = None,
-        sleep: Callable[[float], object] | None = None,
+        manners: Manners | None = None,
     ) -> None:
         self._workspace = workspace(target)
         self._cloud = clouds.load(cloud)
         self._credential = credential
         self._ca_bundle = ca_bundle
         self._record = record
-        self._sleep = sleep
+        self._manners = manners or Manners()
 
     @property
     def root(self) -> str:
@@ -71,10 +73,16 @@ class AzureMLSource:
 
         signed = credentials.signed(self._credential, self._cloud.authority)
         addresses = Addresses(self._cloud.manager, self._cloud.discovery)
-        transport = SdkTransport(self._workspace, self._cloud, signed, signed.remedy, self._ca_bundle, self._sleep)
+        manners = replace(self._manners, tell=report.note)
+        transport = SdkTransport(
+            *(self._workspace, self._cloud, signed, signed.remedy, self._ca_bundle, manners),
+            credentials.principal(self._credential),
+        )
         recorder = Recorder(transport, self.root, addresses, self._record) if self._record else None
         try:
-            yield from Crawl(recorder or transport, self._workspace, addresses, signed.remedy).facts(report)
+            told = recorder or transport
+            crawl = Crawl(told, self._workspace, addresses, signed.remedy, workers=manners.concurrency)
+            yield from crawl.facts(report)
             if recorder is not None:
                 recorder.write()
         finally:

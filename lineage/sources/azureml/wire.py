@@ -7,6 +7,7 @@ out of it redacted, so nothing behind it ever sees a secret.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -53,11 +54,39 @@ class Reply(msgspec.Struct, frozen=True):
         return self.failure is None and 200 <= self.status < 300
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """One exchange as it went over the wire, before anybody looked into it. `content` is inflated.
+
+    status: 0 when nothing came or not all of it, and then `failure` and `detail` say why.
+    """
+
+    status: int
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    content: bytes = b""
+    failure: GapReason | None = None
+    detail: str = ""
+
+
+class Wire(Protocol):
+    """Exchanges one request for one answer, once. It may be called from several threads.
+
+    Raises a SourceError only when no request can succeed any more, for lack of a credential.
+    """
+
+    def exchange(self, method: str, url: str, body: Json | None) -> Answer: ...
+
+    def renew(self) -> bool:
+        """Forget the token in hand; False when there can be no other."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class Transport(Protocol):
     """Sends requests. `send` may be called from several threads.
 
     It returns a Reply whatever the service says, and raises a SourceError only when no request can succeed any more
-    (no credential, a recording that cannot be read).
+    (no credential, a recording that cannot be read, a service that asks to wait longer than the user wants to).
     """
 
     def send(self, request: Request) -> Reply: ...
