@@ -23,7 +23,7 @@ def page_of(answer: Impact, show: int) -> Page:
     else:
         page.add("affects nothing that is known: nothing in the index was made from it")
     page.add()
-    branches = Branches(answer.edges, answer.seeds, Direction.DOWNSTREAM, answer.things)
+    branches = Branches(answer.edges, answer.seeds, Direction.DOWNSTREAM, answer.things, answer.nodes)
     if answer.deployments:
         lines = [
             _served(page, row) + via(page, branches, row.deployment.key, answer.nodes) for row in answer.deployments

@@ -112,6 +112,15 @@ def when(as_of: str | None) -> int | str | None:
     return int(as_of) if as_of.isascii() and as_of.isdecimal() and len(as_of) < 10 else as_of
 
 
+def width() -> int:
+    """Columns of the terminal that the answer goes to; 0 when it goes elsewhere, where lines may be long."""
+    if not sys.stdout.isatty():
+        return 0
+    from shutil import get_terminal_size
+
+    return get_terminal_size((0, 0)).columns
+
+
 def in_colour() -> bool:
     """Whether the answer goes to a terminal whose owner wants colours (`NO_COLOR`, `TERM=dumb`)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -35,7 +35,8 @@ _limit = click.option(
 
 
 @click.command(
-    epilog=_REF + "\n\b\nJSON: {question, found, generation, isComplete, truncations, scopes, nodes, edges, looseEnds}"
+    epilog=_REF + "\n\b\nJSON: {question, found, summary, generation, isComplete, truncations, scopes, nodes, edges,"
+    "\nlooseEnds}"
 )
 @click.argument("reference", metavar="REF", type=TEXT)
 @_shared
@@ -60,13 +61,16 @@ def trace(
         render.document(shapes.trace(answer))
         return
     from lineage.cli.render import Page
+    from lineage.cli.summed import block
     from lineage.cli.trees import Branches, tree
     from lineage.graph import Direction
+    from lineage.summary import summary
 
     page = Page(scope_text(answer.found.node.text))
     page.gaps(answer.header, answer.nodes)
+    block(page, summary(answer), answer.found.node)
     starts = [answer.found.node.key, *(key for key, steps in answer.depth.items() if steps == 0)]
-    branches = Branches(answer.edges, starts, Direction.UPSTREAM, answer.things)
+    branches = Branches(answer.edges, starts, Direction.UPSTREAM, answer.things, answer.nodes)
     for root in branches.roots:
         about = page.about(answer.found) if root == answer.found.node.key else ()
         tree(page, branches, root, answer.nodes, answer.loose, answer.ancestors, about)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from lineage import ids
 from lineage.answers import Header, count, scope_text
-from lineage.cli.asking import in_colour
+from lineage.cli.asking import in_colour, width
 from lineage.graph import Certainty, Edge, Loose, LooseReason, Node, State
 from lineage.ids import Kind
 from lineage.lookup import Found
@@ -20,6 +20,7 @@ from lineage.trace import NATURAL_ENDS
 
 _COLOURS: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _VALUE: Final = 120
+_LEAST: Final = 24
 _FRONTIER: Final = 5
 
 WHY: Final = {
@@ -43,6 +44,7 @@ class Page:
     def __init__(self, home: str = "") -> None:
         self.home = home
         self.colour = in_colour()
+        self.width = width()
         self.lines: list[str] = []
 
     def add(self, line: str = "") -> None:
@@ -96,21 +98,29 @@ class Page:
         said += [f"part of {self.name(other.text)}" for other in found.around]
         return [self.paint(line, "dim") for line in said]
 
-    def evidence(self, edge: Edge) -> str:
-        """How sure an edge is, and the field it was read from with what stood there."""
+    def evidence(self, edge: Edge, indent: int = 0) -> str:
+        """How sure an edge is, and the field it was read from with what stood there. indent: columns before it."""
         told = edge.evidence
-        certainty = self.paint(edge.certainty.value, _CERTAIN[edge.certainty])
-        if edge.certainty is Certainty.AMBIGUOUS:
-            certainty += f" (candidate {edge.rank + 1})"
-        value = f" = {plain(told.value, _VALUE)}" if told.value else ""
-        return f"{certainty} by {edge.derivation}: {self.paint(plain(told.field) + value, 'dim')}"
+        certainty = edge.certainty.value
+        candidate = f" (candidate {edge.rank + 1})" if edge.certainty is Certainty.AMBIGUOUS else ""
+        lead = f"{candidate} by {edge.derivation}: "
+        stood = self._stood(told.field, told.value, indent + len(certainty) + len(lead))
+        return f"{self.paint(certainty, _CERTAIN[edge.certainty])}{lead}{stood}"
 
-    def loose(self, end: Loose) -> str:
+    def loose(self, end: Loose, indent: int = 0) -> str:
         """A reference that could not be followed: why, where it stood, and what to do."""
-        value = f" = {plain(end.value, _VALUE)}" if end.value else ""
         remedy = f" ({plain(end.remedy)})" if end.remedy and end.reason not in NATURAL_ENDS else ""
-        field = self.paint(plain(end.field) + value, "dim")
-        return f"{self.paint(WHY[end.reason], 'yellow')}: {field}{remedy}"
+        why = WHY[end.reason]
+        return f"{self.paint(why, 'yellow')}: {self._stood(end.field, end.value, indent + len(why) + 2)}{remedy}"
+
+    def _stood(self, field: str, value: str, before: int) -> str:
+        """`field = value`, cut to what is left of the line, the value last; of both the end says most."""
+        field, value = plain(field), plain(value)
+        if self.width:
+            room = max(_LEAST, self.width - before) - 3
+            value = _end(value, max(room - len(field), room // 2))
+            field = _end(field, room - len(value)) if value else field
+        return self.paint(field + (f" = {plain(value, _VALUE)}" if value else ""), "dim")
 
     def gaps(self, header: Header, nodes: Mapping[int, Node]) -> None:
         """What the answer lacks, before anything else is said."""
@@ -150,6 +160,10 @@ class Page:
         if made:
             said.append(self.paint(plain(" ".join(made)), "dim"))
         return said
+
+
+def _end(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"…{text[len(text) - limit + 1 :]}"
 
 
 def plain(text: str, limit: int = 0) -> str:
@@ -192,7 +206,7 @@ def place(scope: str) -> str:
     """`workspace W`, `registry R`: a scope as a person says it."""
     match ids.scope_of(scope):
         case ids.Workspace(name=name):
-            return f"workspace {name}"
+            return f"workspace {name}" + (" by its MLflow server" if scope.endswith("/tracking/mlflow") else "")
         case ids.Registry(name=name):
             return f"registry {name}"
         case ids.LocatedWorkspace(guid=guid):

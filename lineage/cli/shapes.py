@@ -13,7 +13,18 @@ and trace, impact and paths also
     nodes                     [NODE], the thing asked about first
     edges                     [EDGE] (paths has `paths`: [[EDGE]] instead)
 
+and trace
+
+    summary                   {madeBy: [MAKER], candidates: [MAKER], declaredBy: [MAKER], story, copiedFrom: [text],
+                              data: [{text, places: [text]}], code: [{git: {repo, branch, commit, dirty}, version}],
+                              environments: [{text, image}], baseModels: [text], certainty, looseEnds}
+                              (candidates: when it is one of several jobs; declaredBy: jobs that the registration
+                              names beside those that wrote the bytes; looseEnds: why no job is known)
+    looseEnds                 references that could not be followed
+
     NODE = {key: decimal string, text: canonical, kind, state, reason, remedy, facts: object, depth}
+    MAKER = {job: canonical text, state, output, path, certainty, rank, displayName, jobType, status, createdAt,
+             createdBy}
     EDGE = {effect: canonical text, cause: canonical text, relation, name, path, derivation, certainty, rank, since,
             evidence: {record, recordKind, field, value}}
 """
@@ -32,6 +43,8 @@ from lineage.lookup import Found
 from lineage.paths import Paths
 from lineage.ports import Generation, ScopeCoverage, View
 from lineage.records import Gap
+from lineage.summary import Maker, Summary
+from lineage.summary import summary as short
 from lineage.trace import Trace
 
 Json = dict[str, Any]
@@ -47,6 +60,7 @@ def trace(answer: Trace) -> Json:
     return {
         "question": "trace",
         "found": found(answer.found),
+        "summary": summary(short(answer)),
         **header(answer.header, names),
         "nodes": nodes,
         "edges": [edge(one, names) for one in answer.edges],
@@ -211,6 +225,35 @@ def found(one: Found) -> Json:
         "same": [node.text for node in one.same],
         "inside": [node.text for node in one.inside],
         "around": [node.text for node in one.around],
+    }
+
+
+def summary(told: Summary) -> Json:
+    return {
+        "madeBy": [maker(one) for one in told.made],
+        "candidates": [maker(one) for one in told.candidates],
+        "declaredBy": [maker(one) for one in told.declared],
+        "story": told.story,
+        "copiedFrom": [one.text for one in told.copied_from],
+        "data": [{"text": one.node.text, "places": [place.text for place in one.places]} for one in told.data],
+        "code": [{"git": one.git, "version": one.version.text if one.version else None} for one in told.code],
+        "environments": [{"text": one.text, "image": one.facts.get("image")} for one in told.environments],
+        "baseModels": [one.text for one in told.base_models],
+        "certainty": told.certainty.value,
+        "looseEnds": [loose(end) for end in told.loose],
+    }
+
+
+def maker(one: Maker) -> Json:
+    facts = one.job.facts
+    return {
+        "job": one.job.text,
+        "state": one.job.state.value,
+        "output": one.output,
+        "path": one.path,
+        "certainty": one.certainty.value,
+        "rank": one.rank,
+        **{field: facts.get(field) for field in ("displayName", "jobType", "status", "createdAt", "createdBy")},
     }
 
 

@@ -24,12 +24,19 @@ class Branch(NamedTuple):
 class Branches:
     """The edges of an answer by where they leave from, and the one branch under which each thing is told in full.
 
-    `things` gives the key that stands for all names of a thing; every key here is such a one.
+    That is the shortest way to it, of several the one that is read first. `things` gives the key that stands for all
+    names of a thing; every key here is such a one.
     """
 
     def __init__(
-        self, edges: Iterable[Edge], roots: Sequence[int], direction: Direction, things: Mapping[int, int]
+        self,
+        edges: Iterable[Edge],
+        roots: Sequence[int],
+        direction: Direction,
+        things: Mapping[int, int],
+        nodes: Mapping[int, Node],
     ) -> None:
+        self._nodes = nodes
         merged: dict[tuple[int, int, Relation, str, str], Branch] = {}
         for edge in edges:
             ends = things.get(edge.effect, edge.effect), things.get(edge.cause, edge.cause)
@@ -44,7 +51,7 @@ class Branches:
         self._parent: dict[int, Branch | None] = dict.fromkeys(self.roots)
         waiting = deque(self.roots)
         while waiting:
-            for branch in self._out.get(waiting.popleft(), ()):
+            for branch in self.children(waiting.popleft()):
                 if branch.there not in self._parent:
                     self._parent[branch.there] = branch
                     waiting.append(branch.there)
@@ -63,8 +70,13 @@ class Branches:
                 yield key
 
     def children(self, key: int) -> list[Branch]:
-        """Branches from `key` in reading order: by relation, name, then candidate."""
-        return sorted(self._out.get(key, ()), key=_place)
+        """Branches from `key` in reading order: by relation, name, then candidate; places after what wrote them."""
+        return sorted(self._out.get(key, ()), key=self._place)
+
+    def _place(self, branch: Branch) -> tuple[int, str, int, bool]:
+        first = branch.edges[0]
+        there = self._nodes.get(branch.there)
+        return _ORDER[first.relation], first.name, first.rank, there is not None and there.kind is Kind.LOCATION
 
 
 def tree(
@@ -76,7 +88,7 @@ def tree(
     ancestors: frozenset[int] = frozenset(),
     about: Sequence[str] = (),
 ) -> None:
-    """Everything under `root` with its evidence. A thing met again is named again but told once.
+    """Everything under `root` with its evidence. A thing met again is named again but told once, above or below.
 
     `about` are lines about the root itself.
     """
@@ -87,18 +99,21 @@ def tree(
         page.add(stem + line)
     _notes(page, nodes, loose, root, stem)
     waiting = [("", branch, number == 1) for number, branch in enumerate(reversed(children), 1)]
+    told = {root}
     while waiting:
         indent, branch, last = waiting.pop()
         full = branches.leads(branch)
         children = branches.children(branch.there) if full else []
         said = _thing(page, nodes, branch.there)
         above = page.paint("  (ancestry only)", "dim") if branch.there in ancestors else ""
-        again = "" if full else page.paint("  (told elsewhere)", "dim")
+        where = "above" if branch.there in told else "below"
+        again = "" if full else page.paint(f"  (told {where})", "dim")
+        told.update((branch.there,) if full else ())
         page.add(f"{indent}{'└─' if last else '├─'} {page.relation(branch.edges[0])}  {said}{above}{again}")
         indent += "   " if last else "│  "
         stem = indent + ("│  " if children else "   ")
-        for line in dict.fromkeys(page.evidence(edge) for edge in branch.edges):
-            page.add(stem + line)
+        for edge in _witnesses(branch.edges):
+            page.add(stem + page.evidence(edge, len(stem)))
         if full:
             _notes(page, nodes, loose, branch.there, stem)
         waiting.extend((indent, child, number == 1) for number, child in enumerate(reversed(children), 1))
@@ -113,11 +128,6 @@ def via(page: Page, branches: Branches, key: int, nodes: Mapping[int, Node], lim
     return page.paint(f"  via {' ← '.join(jobs[:limit])}{more}", "dim")
 
 
-def _place(branch: Branch) -> tuple[int, str, int]:
-    first = branch.edges[0]
-    return _ORDER[first.relation], first.name, first.rank
-
-
 def _thing(page: Page, nodes: Mapping[int, Node], key: int) -> str:
     return page.thing(nodes[key]) if key in nodes else f"{key} (not in the index)"
 
@@ -127,5 +137,13 @@ def _notes(page: Page, nodes: Mapping[int, Node], loose: Mapping[int, tuple[Loos
     node = nodes.get(key)
     if node is not None and (state := page.state(node)):
         page.add(stem + state)
-    for line in dict.fromkeys(page.loose(end) for end in loose.get(key, ())):
+    for line in dict.fromkeys(page.loose(end, len(stem)) for end in loose.get(key, ())):
         page.add(stem + line)
+
+
+def _witnesses(edges: Iterable[Edge]) -> Iterable[Edge]:
+    """One edge for each field that says so: a field that several records share is one witness."""
+    said: dict[tuple[str, str, str, int], Edge] = {}
+    for edge in edges:
+        said.setdefault((edge.certainty, edge.derivation, edge.evidence.field, edge.rank), edge)
+    return said.values()

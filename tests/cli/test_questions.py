@@ -18,8 +18,13 @@ WHEN = "2026-04-30T12:00:00.000Z"
 
 
 def test_a_trace_is_a_tree_with_evidence(say):
-    """Relation, name, thing, how sure and from which field; what is met again is told once; the crawl last."""
+    """The short answer, then relation, name, thing, how sure, from which field; told once; the crawl last."""
     assert say("trace", "credit:3").out.splitlines() == [
+        "made by      train \\x1b[31mred\\x1b[0m (train)  job, Completed, 2026-03-01",
+        "output       model at best",
+        "data         datastores/lake/paths/raw",
+        "certainty    CONFIRMED: the service says so",
+        "",
         "credit:3  ModelVersion  Production  2026-03-02",
         '├─ wasGeneratedBy  train  Job  "train \\x1b[31mred\\x1b[0m"  Completed  2026-03-01',
         "│  │  CONFIRMED by SERVICE_FIELD: properties.jobName = train",
@@ -35,7 +40,7 @@ def test_a_trace_is_a_tree_with_evidence(say):
         "│              CONFIRMED by SERVICE_FIELD: properties.inputs.raw.uri = azureml://datastores/lake/paths/raw/",
         "└─ wasDerivedFrom at best  jobs/train/outputs/model  JobOutput",
         "   │  CONFIRMED by REFERENCE: properties.modelUri = azureml://jobs/train/outputs/model/paths/best",
-        '   └─ wasGeneratedBy  train  Job  "train \\x1b[31mred\\x1b[0m"  Completed  2026-03-01  (told elsewhere)',
+        '   └─ wasGeneratedBy  train  Job  "train \\x1b[31mred\\x1b[0m"  Completed  2026-03-01  (told above)',
         "         CONFIRMED by SERVICE_FIELD: properties.outputs.model = model",
         "",
         f"generation 2, published {WHEN}; workspace w crawled {WHEN}",
@@ -52,7 +57,7 @@ def test_what_is_missing_is_said_first(say):
             " (grant Microsoft.MachineLearningServices/workspaces/jobs/read)"
         ),
         "",
-        "credit:1  ModelVersion  2026-01-01",
+        "made by      secret  job",
     ]
 
 
@@ -119,12 +124,26 @@ def test_a_trace_for_machines_has_a_documented_shape(say):
     answer = say("trace", "credit:2", "--json").json
     digest = answer["generation"].pop("digest")
     remedy = answer["looseEnds"][0].pop("remedy")
+    answer["summary"]["looseEnds"][0].pop("remedy")
 
     assert len(digest) == 64
     assert "uploaded from a local path" in remedy
     assert answer == {
         "question": "trace",
         "found": {"text": model, "kind": "ModelVersion", "path": "", "same": [], "inside": [], "around": []},
+        "summary": {
+            "madeBy": [],
+            "candidates": [],
+            "declaredBy": [],
+            "story": "",
+            "copiedFrom": [],
+            "data": [],
+            "code": [],
+            "environments": [],
+            "baseModels": [],
+            "certainty": "NONE",
+            "looseEnds": [{**told, "reason": "LOCAL_UPLOAD"}],
+        },
         "generation": {"number": 2, "published": WHEN, "rules": 1},
         "isComplete": True,
         "truncations": [],
@@ -173,6 +192,43 @@ def test_a_trace_for_machines_has_a_documented_shape(say):
         ],
         "looseEnds": [{**told, "reason": "LOCAL_UPLOAD"}],
     }
+
+
+def test_the_short_answer_for_machines_names_the_job_and_its_facts(say):
+    answer = say("trace", "credit:3", "--json").json["summary"]
+
+    assert answer["madeBy"] == [
+        {
+            "job": f"{W}/jobs/train",
+            "state": "LIVE",
+            "output": "model",
+            "path": "best",
+            "certainty": "CONFIRMED",
+            "rank": 0,
+            "displayName": "train \x1b[31mred\x1b[0m",
+            "jobType": None,
+            "status": "Completed",
+            "createdAt": "2026-03-01T08:00:00Z",
+            "createdBy": None,
+        }
+    ]
+    assert answer["data"] == [{"text": f"{W}/datastores/lake/paths/raw", "places": []}]
+
+
+def test_the_short_answer_says_that_an_upload_has_no_job(say):
+    assert say("trace", "credit:2").out.splitlines()[:2] == [
+        "made by      no job behind it: uploaded from a local path at registration",
+        "certainty    NONE: no producing job is known",
+    ]
+
+
+def test_a_narrow_terminal_keeps_the_end_of_what_stood_there(index):
+    """No line of evidence is wider than the terminal, and the path that tells most is still there."""
+    lines = on_terminal(index, {"NO_COLOR": "1", "COLUMNS": "70"}, "credit:3").splitlines()
+    evidence = [line for line in lines if " by " in line and "=" in line]
+
+    assert max(len(line) for line in evidence) <= 70
+    assert "   │  CONFIRMED by REFERENCE: properties.modelUri = …/model/paths/best" in evidence
 
 
 def test_truncations_for_machines_name_the_frontier(say):
@@ -356,13 +412,13 @@ def test_a_narrow_encoding_gets_escapes(index):
     assert "\\u251c\\u2500 wasGeneratedBy  train" in done.stdout
 
 
-def on_terminal(index: Path, env: dict[str, str]) -> str:
+def on_terminal(index: Path, env: dict[str, str], reference: str = "credit:1") -> str:
     """What the command writes when its output is a terminal."""
     own, its = pty.openpty()
     environment = {**os.environ, "LINEAGE_INDEX": str(index), "TERM": "xterm", **env}
     code = "from lineage.cli import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "trace", "credit:1"], stdout=its, env=environment, cwd=ROOT, close_fds=True
+        [sys.executable, "-c", code, "trace", reference], stdout=its, env=environment, cwd=ROOT, close_fds=True
     )
     os.close(its)
     written = b""
