@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any
 
 from lineage.ids import Scope
 from lineage.records import GapReason, Json, Record, RecordKind
-from lineage.sources.azureml.wire import Reply, Request
-
-MAX_PAGES: Final = 100_000
-"""Pages of one listing: five million items, which is the service's own limit of a workspace."""
+from lineage.sources.azureml.wire import Reply
 
 
 def record_of(body: Json, which: RecordKind, text: str, scope: Scope, listing: str = "") -> Record:
@@ -31,45 +27,6 @@ def not_a_page(reply: Reply) -> Reply:
     if not reply.ok:
         return reply
     return Reply(reply.status, failure=GapReason.UNPARSABLE, detail="an answer that is not a list")
-
-
-class Pages:
-    """The pages of a listing, in turns: what was followed is kept between two of them."""
-
-    def __init__(self, first: Request, page: int = 1, link: str = "", followed: frozenset[str] = frozenset()) -> None:
-        self._first = first
-        self.page = page
-        self.link = link
-        self._followed = set(followed)
-        self.ended = False
-
-    @property
-    def followed(self) -> frozenset[str]:
-        return frozenset(self._followed)
-
-    def turn(self, send: Callable[[Request], Reply], most: int) -> Iterator[Reply]:
-        """At most so many pages; the last reply is a failure when the listing does not end as it should."""
-        for _ in range(most):
-            first = self._first
-            reply = send(Request(first.method, first.url, first.body, self.page, self.link))
-            yield reply
-            if not reply.ok or not reply.next:
-                self.ended = True
-                return
-            if reply.next in self._followed or self.page >= MAX_PAGES:
-                self.ended = True
-                over = f"more than {MAX_PAGES} pages"
-                back = f"page {self.page + 1} leads back to an earlier page"
-                detail = back if reply.next in self._followed else over
-                yield Reply(200, failure=GapReason.LOOP, detail=detail)
-                return
-            self._followed.add(reply.next)
-            self.page, self.link = self.page + 1, reply.next
-
-
-def pages(send: Callable[[Request], Reply], first: Request) -> Iterator[Reply]:
-    """All pages of a listing."""
-    return Pages(first).turn(send, MAX_PAGES + 1)
 
 
 def own_name(item: Any, last: str) -> str:

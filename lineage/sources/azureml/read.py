@@ -11,8 +11,9 @@ from lineage import ids
 from lineage.ids import Registry, Scope, Workspace
 from lineage.records import GapReason, Listing, RecordKind
 from lineage.sources.azureml import faults, service
-from lineage.sources.azureml.answers import Pages, is_object, not_a_page, own_name, record_of
+from lineage.sources.azureml.answers import is_object, not_a_page, own_name, record_of
 from lineage.sources.azureml.mentions import Asset, Datastore, Job
+from lineage.sources.azureml.paging import Pages
 from lineage.sources.azureml.planning import OPTIONAL
 from lineage.sources.azureml.runs import JobReader
 from lineage.sources.azureml.service import Addresses
@@ -109,9 +110,9 @@ class Reader:
         """What a task asks for, in a scope that is open."""
         match task:
             case List() | Versions() | Deployments():
-                return self._list(task, opened, Pages(self._listing(task, opened)), 0, True)
-            case More(of, page, link, listed, whole, followed):
-                return self._list(of, opened, Pages(self._listing(of, opened), page, link, followed), listed, whole)
+                return self._list(task, opened, Pages(self._listing(task, opened)), True)
+            case More(of, _, whole, pages):
+                return self._list(of, opened, pages, whole)
             case Asset(scope, collection, name, version):
                 return self._one(task, scope, self._asset(opened, collection, name, "versions", version))
             case Job(Workspace() as scope):
@@ -154,9 +155,7 @@ class Reader:
             done.facts.append(faults.gap(subject(task), kind(task), scope, reply, _call(task)))
         return done
 
-    def _list(
-        self, task: List | Versions | Deployments, opened: Opened, pages: Pages, listed: int, whole: bool
-    ) -> Done:
+    def _list(self, task: List | Versions | Deployments, opened: Opened, pages: Pages, whole: bool) -> Done:
         """Some pages of a listing; what is left of it is a task of its own."""
         done, text = Done(), subject(task)
         for reply in pages.turn(self._send, TURN):
@@ -168,13 +167,12 @@ class Reader:
                 pages.ended = True
                 done.facts.append(faults.gap(text, kind(task), task.scope, not_a_page(reply), _call(task)))
                 break
-            listed += len(items)
             for item in items:
                 whole = self._item(task, opened, item, done) and whole
         if pages.ended:
-            done.facts.append(Listing(text, task.scope.text, whole, listed))
+            done.facts.append(Listing(text, task.scope.text, whole, pages.listed))
         else:
-            done.tasks.append(More(task, pages.page, pages.link, listed, whole, pages.followed))
+            done.tasks.append(More(task, pages.page, whole, pages))
         return done
 
     def _item(self, task: List | Versions | Deployments, opened: Opened, item: Any, done: Done) -> bool:

@@ -14,8 +14,9 @@ import msgspec
 from lineage.ids import Workspace
 from lineage.records import Fact, GapReason, Json, RecordKind
 from lineage.sources.azureml import faults, service
-from lineage.sources.azureml.answers import is_object, not_a_page, pages, record_of
+from lineage.sources.azureml.answers import is_object, not_a_page, record_of
 from lineage.sources.azureml.mentions import Job
+from lineage.sources.azureml.paging import Pages
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.tasks import Children, Done, Run, Runs, subject
 from lineage.sources.azureml.wire import Reply, Transport
@@ -131,7 +132,7 @@ class JobReader:
     def children(self, task: Children, scope: Workspace, history: str) -> Done:
         """The names of a run's children; their bodies are asked for next."""
         done = Done()
-        for reply in pages(self._send, service.children(history, task.name)):
+        for reply in Pages(service.children(history, task.name)).turn(self._send):
             runs = reply.body.get("value") if reply.ok and isinstance(reply.body, dict) else None
             if not isinstance(runs, list):
                 gap = faults.gap(subject(task), RecordKind.RUN, scope, not_a_page(reply), "children")

@@ -15,6 +15,7 @@ from lineage import ids
 from lineage.ids import Registry, Scope
 from lineage.records import Fact, Gap, GapReason, Record, RecordKind
 from lineage.sources.azureml.mentions import Asset, Datastore, Job, Stored, mentions
+from lineage.sources.azureml.paging import Pages
 from lineage.sources.azureml.shapes import oddity
 
 
@@ -48,17 +49,12 @@ class Deployments(msgspec.Struct, frozen=True):
 
 
 class More(msgspec.Struct, frozen=True):
-    """The rest of a listing, from its page `page` at `link`.
-
-    listed, whole: how many items came before, and whether all of them could be kept. followed: links so far.
-    """
+    """The rest of a listing, from its page `page`. whole: whether all that came before could be kept."""
 
     of: List | Versions | Deployments
     page: int
-    link: str
-    listed: int
     whole: bool
-    followed: frozenset[str]
+    pages: Pages
 
     @property
     def scope(self) -> Scope:

@@ -1,0 +1,108 @@
+"""The pages of a listing, from the first to the last, whatever happens between them.
+
+    a link that was followed before     the listing leads in a circle: the last reply is a failure, LOOP
+    a hundred pages without news        it leads nowhere, though by new links: LOOP
+    items that were there a page ago    the service pages by offset, so one that is inserted moves all others on:
+                                        they are told once
+    400 or 410 to a later page          the continuation has expired: the listing is read once more from its start
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from lineage.records import GapReason
+from lineage.sources.azureml.wire import Reply, Request
+
+MAX_PAGES: Final = 100_000
+"""Pages of one listing: five million items, which is the service's own limit of a workspace."""
+_EXPIRED: Final = frozenset({400, 410})
+_RECENT: Final = 4
+"""Pages whose items are remembered."""
+_BARREN: Final = 100
+"""Pages without a new item, one after another, that are followed."""
+
+
+class Pages:
+    """A listing on its way: it may be read in turns, and knows where it stands.
+
+    page: number of the next page. listed: items told so far, each once. ended: there is no next page.
+    """
+
+    def __init__(self, first: Request) -> None:
+        self.page = 1
+        self.listed = 0
+        self.ended = False
+        self._first = first
+        self._restarted = False
+        self._begin()
+
+    def turn(self, send: Callable[[Request], Reply], most: int = MAX_PAGES + 1) -> Iterator[Reply]:
+        """At most so many pages; the last reply is a failure when the listing does not end as it should."""
+        for _ in range(most):
+            first = self._first
+            reply = send(Request(first.method, first.url, first.body, self.page, self._link))
+            if self.page > 1 and reply.status in _EXPIRED and not self._restarted:
+                self._restarted = True
+                self._begin()
+                continue
+            reply = self._news(reply)
+            self.ended = not reply.ok or not reply.next
+            yield reply
+            if self.ended:
+                self._forget()
+                return
+            circle = self._circle(reply.next)
+            if circle:
+                self.ended = True
+                self._forget()
+                yield Reply(200, failure=GapReason.LOOP, detail=circle)
+                return
+            self._followed.add(reply.next)
+            self.page, self._link = self.page + 1, reply.next
+
+    def _begin(self) -> None:
+        self.page, self._link, self.listed = 1, "", 0
+        self._forget()
+
+    def _forget(self) -> None:
+        self._followed: set[str] = set()
+        self._recent: deque[set[str]] = deque(maxlen=_RECENT)
+        self._barren = 0
+
+    def _news(self, reply: Reply) -> Reply:
+        """The page without what was told a moment ago."""
+        items = reply.body.get("value") if reply.ok and isinstance(reply.body, dict) else None
+        if not isinstance(items, list):
+            return reply
+        here: set[str] = set()
+        news = []
+        for item in items:
+            identity = _identity(item)
+            if identity and (identity in here or any(identity in page for page in self._recent)):
+                continue
+            here.add(identity)
+            news.append(item)
+        self._recent.append(here)
+        self._barren = 0 if news else self._barren + 1
+        self.listed += len(news)
+        return reply if len(news) == len(items) else msgspec.structs.replace(reply, body={**reply.body, "value": news})
+
+    def _circle(self, link: str) -> str:
+        """Why this link is not followed; '' when it is."""
+        if link in self._followed:
+            return f"page {self.page + 1} leads back to an earlier page"
+        if self._barren >= _BARREN:
+            return f"{_BARREN} pages without a new item, the last of them page {self.page}"
+        return f"more than {MAX_PAGES} pages" if self.page >= MAX_PAGES else ""
+
+
+def _identity(item: Any) -> str:
+    """What an item is told apart by; '' for one that says nothing of itself."""
+    if not isinstance(item, dict):
+        return ""
+    return next((said for name in ("id", "runId", "name") if isinstance(said := item.get(name), str) and said), "")
