@@ -12,22 +12,26 @@ import msgspec
 
 from lineage import ids, lookup, references
 from lineage.errors import AmbiguousReference, InvalidReference, UnknownReference
-from lineage.graph import Edge, Node, State
+from lineage.graph import Edge, Loose, Node, State
 from lineage.ids import Kind, Target
 from lineage.lookup import spellings
+from lineage.lookup.near import EXPLAIN
 from lineage.ports import View
 from lineage.redaction import redact_text
 
 _NAMES_NOTHING: Final = {
     "ExternalRef": "it names a place outside Azure ML, which has no lineage here",
     "MlflowArtifactRef": "it names a file behind an MLflow server, which has no lineage here",
-    "LocalRef": "it is a path on somebody's disk",
+    "LocalRef": "it is a path on somebody's disk: what is registered from it is uploaded, with no job behind it",
     "TemplateRef": "it is a template that was never filled in",
     "OpaqueRef": "it is text in no scheme that is known here",
     "StoredPathRef": "it is a path in a store that it does not name",
 }
+_NOTHING_TO_DO: Final = "nothing: no thing of Azure ML goes by this text"
+_REGISTER: Final = "to have lineage, register from the job that made it: azureml://jobs/<job>/outputs/<output>"
 _ANYTHING: Final = "a reference"
 _EDGES: Final = 100
+_SCOPES: Final = 3
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -58,8 +62,9 @@ class Explanation(msgspec.Struct, frozen=True):
 
     kind: what the name names. spellings: what else may be written for it. node: the thing, if known; path: the
     place in its output; same: its other names. edges: why it is believed (its causes and other names, at most 100),
-    ends: their nodes. reason: one sentence why it means this, or why it means nothing; remedy: what to do next.
-    candidates: canonical texts, when several things answer or names are near.
+    ends: their nodes. loose: references in its record that could not be followed. reason: one sentence why it means
+    this, or why it means nothing; remedy: what to do next. candidates: canonical texts, when several things answer or
+    names are near.
     """
 
     reading: Reading
@@ -73,6 +78,7 @@ class Explanation(msgspec.Struct, frozen=True):
     reason: str = ""
     remedy: str = ""
     candidates: tuple[str, ...] = ()
+    loose: tuple[Loose, ...] = ()
 
 
 def read(text: str, scope: ids.Scope | None = None) -> Reading:
@@ -92,8 +98,7 @@ def explain(text: str, scope: ids.Scope | None = None, view: View | None = None)
     try:
         found = lookup.find(view, text, scope)
     except UnknownReference as error:
-        known = _by_text(reading, target, view)
-        return msgspec.structs.replace(known, reason=str(error), remedy=error.remedy, candidates=error.near)
+        return _unknown(error, reading, target, scope, view)
     except AmbiguousReference as error:
         known = _by_text(reading, target, view)
         return msgspec.structs.replace(known, reason=str(error), remedy=error.remedy, candidates=error.candidates)
@@ -112,7 +117,24 @@ def explain(text: str, scope: ids.Scope | None = None, view: View | None = None)
         view.nodes(list(dict.fromkeys(key for edge in edges for key in (edge.effect, edge.cause)))),
         _why(reading, target, meant, node),
         node.remedy,
+        loose=tuple(dict.fromkeys(end for one in (node, *found.same) for end in view.loose(one.text))),
     )
+
+
+def _unknown(
+    error: UnknownReference, reading: Reading, target: Target | None, scope: ids.Scope | None, view: View
+) -> Explanation:
+    """Nothing answers: because it names nothing, because it is relative, or because it was never met."""
+    known = _by_text(reading, target, view)
+    if reading.form in _NAMES_NOTHING:
+        return known
+    reason, remedy = str(error), error.remedy.removesuffix(f", or {EXPLAIN}")
+    if target is None and scope is None and reading.form != "NameRef" and view.coverage():
+        scopes = [one.scope for one in view.coverage() if isinstance(ids.scope_of(one.scope), ids.Workspace)]
+        reason = f"{reason}: it is relative, and there are several workspaces to read it in"
+        remedy = " or ".join(f"--workspace {text}" for text in scopes[:_SCOPES])
+        remedy = f"say which is meant: {remedy or '--workspace URI'}"
+    return msgspec.structs.replace(known, reason=reason, remedy=remedy, candidates=error.near)
 
 
 def _read(text: str, scope: ids.Scope | None) -> tuple[Reading, Target | None]:
@@ -149,7 +171,9 @@ def _by_text(reading: Reading, target: Target | None, view: View | None = None) 
         )
     nothing = _NAMES_NOTHING.get(reading.form or "")
     if nothing:
-        return Explanation(reading, reason=nothing, remedy="nothing: no thing of Azure ML goes by this text")
+        local = reading.form == "LocalRef" or reading.parts.get("scheme") == "file"
+        reason = _NAMES_NOTHING["LocalRef"] if local else nothing
+        return Explanation(reading, reason=reason, remedy=_REGISTER if local else _NOTHING_TO_DO)
     if reading.form == "NameRef":
         return Explanation(
             reading,

@@ -26,7 +26,7 @@ Bytes that are no UTF-8 are read as U+FFFD. The exit code is 0 whatever the line
 
 \b
 JSON of one REF: the same five, and {question, generation, kind, node, path, same,
-spellings, edges, reason, remedy, candidates}. Works without an index.
+spellings, edges, reason, remedy, candidates, looseEnds}. Works without an index.
 """
 
 

@@ -41,6 +41,12 @@ def page_of(answer: Explanation, view: View | None) -> Page:
             node = answer.ends.get(other)
             page.add(f"  {page.relation(edge)}  {page.thing(node) if node is not None else other}")
             page.add(f"     {page.evidence(edge)}")
+    if answer.loose:
+        page.add("what it could not follow")
+        for end in answer.loose:
+            page.add(f"  {page.loose(end, 2, remedy=False)}")
+            if end.remedy:
+                page.add(f"     {plain(end.remedy)}")
     if view is not None:
         one = view.generation
         page.add(page.paint(f"generation {one.number}, published {plain(one.published)}", "dim"))

@@ -107,11 +107,11 @@ class Page:
         stood = self._stood(told.field, told.value, indent + len(certainty) + len(lead))
         return f"{self.paint(certainty, _CERTAIN[edge.certainty])}{lead}{stood}"
 
-    def loose(self, end: Loose, indent: int = 0) -> str:
+    def loose(self, end: Loose, indent: int = 0, *, remedy: bool = True) -> str:
         """A reference that could not be followed: why, where it stood, and what to do."""
-        remedy = f" ({plain(end.remedy)})" if end.remedy and end.reason not in NATURAL_ENDS else ""
+        do = f" ({plain(end.remedy)})" if remedy and end.remedy and end.reason not in NATURAL_ENDS else ""
         why = WHY[end.reason]
-        return f"{self.paint(why, 'yellow')}: {self._stood(end.field, end.value, indent + len(why) + 2)}{remedy}"
+        return f"{self.paint(why, 'yellow')}: {self._stood(end.field, end.value, indent + len(why) + 2)}{do}"
 
     def _stood(self, field: str, value: str, before: int) -> str:
         """`field = value`, cut to what is left of the line, the value last; of both the end says most."""

@@ -123,6 +123,7 @@ def explain(answer: Explanation, view: View | None) -> Json:
         "reason": answer.reason,
         "remedy": answer.remedy,
         "candidates": answer.candidates,
+        "looseEnds": [loose(end) for end in answer.loose],
     }
 
 

@@ -16,6 +16,8 @@ _LOOKED_AT = 5000
 _SEARCHED = 50_000
 """Nodes up to which every name is looked at."""
 _ALIKE = 3
+EXPLAIN = "run `lineage explain` with it to see how it is read"
+"""What every remedy ends with that knows no more; nothing to say to somebody who has just done so."""
 
 
 def unknown(view: View, text: str, targets: Sequence[Target], scope: ids.Scope | None) -> UnknownReference:
@@ -32,9 +34,9 @@ def unknown(view: View, text: str, targets: Sequence[Target], scope: ids.Scope |
     elif not targets and scope is None and not view.coverage():
         remedy = "the index is empty: run `lineage crawl` first"
     elif not targets:
-        remedy = "run `lineage explain` with it to see how it is read, or `lineage models` for the names there are"
+        remedy = f"see `lineage models` for the names there are, or {EXPLAIN}"
     else:
-        remedy = "crawl again if it is new, or run `lineage explain` with it to see how it is read"
+        remedy = f"crawl again if it is new, or {EXPLAIN}"
     if close:
         remedy = f"did you mean {' or '.join(close[:3])}? Otherwise {remedy}"
     return UnknownReference(message, remedy, close)

@@ -175,7 +175,7 @@ def test_an_explanation_for_people(say):
         "  run      train",
         "  path     x",
         f"canonical  {W}/jobs/train/outputs/artifacts/paths/x",
-        "names      JobOutput",
+        "names      Job",
     ]
 
 
@@ -187,13 +187,30 @@ def test_an_explanation_tells_what_the_thing_rests_on(say):
     assert "  azureml:credit:3" in said.splitlines()
 
 
+def test_an_explanation_tells_what_could_not_be_followed_and_what_to_do(say):
+    lines = say("explain", "credit:2").out.splitlines()
+    start = lines.index("what it could not follow")
+
+    assert lines[start + 1].startswith("  no job behind it: uploaded from a local path at registration: properties.mod")
+    assert lines[start + 2] == "     " + say("explain", "credit:2", "--json").json["looseEnds"][0]["remedy"]
+
+
+def test_nobody_is_sent_back_to_explain(say, monkeypatch, tmp_path):
+    """Neither with an index nor without one."""
+    for reference in ("nope:1", "no-such-name", "runs:/nope/x", "./model", "${{x}}", "azureml://jobs/nope/outputs/o"):
+        assert "lineage explain" not in say("explain", reference).out
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setenv("LINEAGE_INDEX", str(tmp_path / "none.db"))
+            assert "lineage explain" not in say("explain", reference).out
+
+
 def test_an_explanation_for_machines_has_the_five_keys_and_more(say):
     answer = say("explain", "credit:3", "--json").json
 
     assert answer["canonical"] == answer["node"]["text"] == f"{W}/models/credit/versions/3"
     assert list(answer) == [
         *("reference", "form", "canonical", "parts", "error", "question", "generation", "kind", "node", "path"),
-        *("same", "spellings", "edges", "reason", "remedy", "candidates"),
+        *("same", "spellings", "edges", "reason", "remedy", "candidates", "looseEnds"),
     ]
 
 

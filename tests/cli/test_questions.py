@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from lineage.linking import RULES
 from tests.linked import W
 
 ROOT = Path(__file__).parents[2]
@@ -144,7 +145,7 @@ def test_a_trace_for_machines_has_a_documented_shape(say):
             "certainty": "NONE",
             "looseEnds": [{**told, "reason": "LOCAL_UPLOAD"}],
         },
-        "generation": {"number": 2, "published": WHEN, "rules": 1},
+        "generation": {"number": 2, "published": WHEN, "rules": RULES},
         "isComplete": True,
         "truncations": [],
         "scopes": [{"scope": W, "crawled": WHEN, "complete": True, "gaps": 1}],

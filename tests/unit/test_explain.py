@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lineage import explain, ids
 from lineage.explain import Problem, Reading
-from lineage.graph import Relation, State
+from lineage.graph import LooseReason, Relation, State
 from lineage.ids import Kind
 from tests.memory import Estate
 
@@ -101,6 +101,33 @@ def test_anything_at_all_has_a_reading(text):
 )
 def test_text_that_names_nothing_says_why(text, reason):
     assert reason in explain.explain(text).reason
+
+
+@pytest.mark.parametrize("text", ["./outputs/model", "C:\\models\\a.pkl", "file:///home/me/model"])
+def test_a_local_path_says_that_no_job_is_behind_it_and_what_to_register_instead(text, estate):
+    """The same with and without an index, whatever in the index has a name like it."""
+    for view in (None, estate.view()):
+        explanation = explain.explain(text, None, view)
+
+        assert "uploaded, with no job behind it" in explanation.reason
+        assert explanation.remedy.endswith("azureml://jobs/<job>/outputs/<output>")
+        assert explanation.candidates == ()
+
+
+def test_relative_text_with_several_workspaces_says_which_may_be_meant(estate):
+    estate.covered(ids.workspace("s1", "g1", "w2"))
+
+    explanation = explain.explain("runs:/nobody/model", None, estate.view())
+
+    assert "several workspaces" in explanation.reason
+    assert f"--workspace {WORKSPACE} or --workspace {WORKSPACE[:-1]}2" in explanation.remedy
+
+
+def test_what_a_record_could_not_follow_is_told(estate):
+    model = estate.model("early", "1")
+    end = estate.loose(model, "properties.modelUri", "m", LooseReason.LOCAL_UPLOAD, "register from a job's output")
+
+    assert explain.explain("early:1", None, estate.view()).loose == (end,)
 
 
 def test_relative_text_without_a_workspace_says_what_to_give():
