@@ -27,9 +27,9 @@ class RecordingSource:
         self._path = path
         self._header, self._lines = read(path)
         scope = ids.scope_of(self._header.root)
-        if not isinstance(scope, ids.Workspace) or scope.text != self._header.root:
-            raise SourceInvalid(f"{path} line 1: {self._header.root!r} is not a workspace", REMEDY)
-        self._workspace = scope
+        if not isinstance(scope, ids.Workspace | ids.Registry) or scope.text != self._header.root:
+            raise SourceInvalid(f"{path} line 1: {self._header.root!r} is not a workspace or a registry", REMEDY)
+        self._scope = scope
 
     @property
     def root(self) -> str:
@@ -38,4 +38,4 @@ class RecordingSource:
     def crawl(self, report: Reporter) -> Iterator[Fact]:
         """The facts of the recorded crawl."""
         addresses = Addresses(self._header.manager, self._header.discovery)
-        yield from Crawl(Playback(self._lines), self._workspace, addresses, REMEDY).facts(report)
+        yield from Crawl(Playback(self._lines), self._scope, addresses, REMEDY).facts(report)

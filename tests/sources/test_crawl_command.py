@@ -116,7 +116,7 @@ def refused(capsys, arguments):
     ("target", "message"),
     [
         ("nightly.jsonl", "the target 'nightly.jsonl' is neither a recording that exists nor a workspace"),
-        ("azureml://registries/r", "the target 'azureml://registries/r' does not name a workspace"),
+        ("azureml://registries/r/models/m", "the target 'azureml://registries/r/models/m' does not name a workspace"),
         (TARGET + "/models/m", f"the target '{TARGET}/models/m' does not name a workspace"),
         ("azureml://subscriptions/s/resourceGroups//workspaces/w", "the target 'azureml://subscriptions/s/"),
         ("/subscriptions/s/resourceGroups/g", "the target '/subscriptions/s/resourceGroups/g' does not name"),

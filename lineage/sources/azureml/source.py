@@ -1,4 +1,4 @@
-"""An Azure ML workspace, read through the SDK, as the rest of the program sees it."""
+"""An Azure ML workspace or registry, read through the SDK, as the rest of the program sees it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lineage import ids
 from lineage.errors import InvalidOption
-from lineage.ids import Workspace
+from lineage.ids import Registry, Workspace
 from lineage.ports import Reporter
 from lineage.records import Fact
 from lineage.sources.azureml import clouds, credentials
@@ -26,20 +26,28 @@ _TARGET: Final = re.compile(
 )
 
 
-def workspace(target: str) -> Workspace:
-    """The workspace that a target names, as a URI or an ARM id. Raises InvalidOption."""
+_REGISTRY: Final = re.compile(r"azureml://registries/([^/?#]+)/?", re.IGNORECASE)
+_ANYWHERE: Final = ids.workspace("00000000-0000-0000-0000-000000000000", "registries", "any")
+"""What an MLClient is made for that is only used to read a registry: of itself it asks nothing."""
+
+
+def root_of(target: str) -> Workspace | Registry:
+    """The workspace or registry that a target names, as a URI or an ARM id. Raises InvalidOption."""
+    registry = _REGISTRY.fullmatch(target.strip())
+    if registry is not None:
+        return ids.registry(registry[1])
     found = _TARGET.fullmatch(target.strip())
     if found is None:
         raise InvalidOption(
-            f"the target {target!r} does not name a workspace",
+            f"the target {target!r} does not name a workspace or a registry",
             "write azureml://subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/WORKSPACE, or the workspace's "
-            "resource id from the portal, or the path of a recording",
+            "resource id from the portal, or azureml://registries/REGISTRY, or the path of a recording",
         )
     return ids.workspace(*found.groups())
 
 
 class AzureMLSource:
-    """A workspace in a cloud, read with a credential. Importing or making one does not load the SDK; `crawl` does.
+    """A workspace or registry in a cloud, read with a credential. Making one does not load the SDK; `crawl` does.
 
     credential: a choice of `credentials.CHOICES`, or an object with azure-core's `get_token`.
     cloud: a name or a metadata file. ca_bundle: certificates to trust instead of the system's.
@@ -56,7 +64,7 @@ class AzureMLSource:
         record: Path | None = None,
         manners: Manners | None = None,
     ) -> None:
-        self._workspace = workspace(target)
+        self._root = root_of(target)
         self._cloud = clouds.load(cloud)
         self._credential = credential
         self._ca_bundle = ca_bundle
@@ -65,23 +73,24 @@ class AzureMLSource:
 
     @property
     def root(self) -> str:
-        return self._workspace.text
+        return self._root.text
 
     def crawl(self, report: Reporter) -> Iterator[Fact]:
-        """Every fact of the workspace and of what it names. Raises a SourceError when it cannot be read at all."""
+        """Every fact of the root and of what it names. Raises a SourceError when it cannot be read at all."""
         from lineage.sources.azureml.client import SdkTransport
 
         signed = credentials.signed(self._credential, self._cloud.authority)
         addresses = Addresses(self._cloud.manager, self._cloud.discovery)
+        client = self._root if isinstance(self._root, Workspace) else _ANYWHERE
         manners = replace(self._manners, tell=report.note)
         transport = SdkTransport(
-            *(self._workspace, self._cloud, signed, signed.remedy, self._ca_bundle, manners),
+            *(client, self._cloud, signed, signed.remedy, self._ca_bundle, manners),
             credentials.principal(self._credential),
         )
         recorder = Recorder(transport, self.root, addresses, self._record) if self._record else None
         try:
             told = recorder or transport
-            crawl = Crawl(told, self._workspace, addresses, signed.remedy, workers=manners.concurrency)
+            crawl = Crawl(told, self._root, addresses, signed.remedy, workers=manners.concurrency)
             yield from crawl.facts(report)
             if recorder is not None:
                 recorder.write()

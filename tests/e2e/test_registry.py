@@ -1,0 +1,56 @@
+"""A registry is crawled as a workspace is: by its own name, to the last version of everything it holds."""
+
+from __future__ import annotations
+
+from lineage import ids
+from lineage.graph import Relation
+from lineage.index import open_index
+from lineage.records import RecordKind
+from tests.e2e.crawling import Desk
+from tests.emulator.contoso import Contoso
+from tests.emulator.forms import REGISTRY
+
+
+def test_a_registry_is_crawled_by_its_name(desk: Desk, story: Contoso) -> None:
+    """Its models and environments are listed, and a copy names its original; no workspace is read for it."""
+    said = desk.crawl("azureml://registries/contoso-models")
+
+    assert (said.code, said.json["root"], said.json["complete"]) == (0, REGISTRY, True), said.err
+    with open_index(desk.index).view() as view:
+        (record,) = view.records(f"{REGISTRY}/models/contoso-bert/versions/3")
+        copy = ids.key(f"{REGISTRY}/models/credit-scoring/versions/5")
+        copied = [edge.cause for edge in view.causes([copy]) if edge.relation is Relation.COPIED_FROM]
+        originals = [node.text for node in view.nodes(copied).values()]
+    assert record.kind is RecordKind.MODEL_VERSION
+    assert record.listing == f"{REGISTRY}/models/contoso-bert/versions"
+    assert originals == [f"azureml://locations/westeurope/workspaces/{story.dev.guid}/models/credit-scoring/versions/5"]
+    assert desk.emulator.counts()["registry.models"] == 1
+    assert not [seen for seen in desk.emulator.requests if "/workspaces/" in seen.path]
+
+
+def test_a_registry_replays_from_its_recording(desk: Desk) -> None:
+    first = desk.crawl("azureml://registries/contoso-models", "--record", desk.folder / "registry.jsonl")
+    again = Desk(desk.emulator, desk.folder / "elsewhere")
+    again.folder.mkdir()
+
+    assert again.replay(desk.folder / "registry.jsonl").json["digest"] == first.json["digest"]
+
+
+def test_a_registry_that_is_not_there_is_a_sentence(desk: Desk) -> None:
+    said = desk.crawl("azureml://registries/nobodys")
+
+    assert said.code == 5
+    assert "there is no registry nobodys" in said.err
+    assert "az ml registry list" in said.err
+
+
+def test_a_copy_meets_its_original_when_the_workspace_is_crawled_too(desk: Desk, story: Contoso) -> None:
+    """The registry knows it by GUID, the workspace by name: whoever asks for one is told of the other."""
+    from lineage import lookup, trace
+
+    desk.crawl("azureml://registries/contoso-models")
+    desk.crawl(story.dev.uri)
+    with open_index(desk.index).view() as view:
+        found = trace.trace(view, lookup.find(view, f"{REGISTRY}/models/credit-scoring/versions/5"))
+
+    assert f"{story.dev.uri}/jobs/calm_pepper_q1w8z5n3rt" in {node.text for node in found.nodes.values()}
