@@ -114,12 +114,13 @@ def header(
         if isinstance(scope, ids.LocatedWorkspace):
             text = guids.get(scope.guid, text)
         touched.setdefault(text, []).append(node.key)
-    shown = list(covered) if direction is Direction.DOWNSTREAM else [text for text in covered if text in touched]
+    everything = direction is Direction.DOWNSTREAM
+    shown = [text for text in covered if everything or scope_text(text) in touched]
     cuts = [*truncations, *_unread(carrying, present)]
     for text in shown:
         if _lacks(covered[text], direction):
             detail = f"{text} was not read to its end, so something may be missing"
-            cuts.append(Truncation(TruncationReason.STALE_SCOPE, detail, tuple(touched.get(text, ()))))
+            cuts.append(Truncation(TruncationReason.STALE_SCOPE, detail, tuple(touched.get(scope_text(text), ()))))
     if direction is Direction.DOWNSTREAM:
         for text in sorted(touched.keys() - covered.keys() - {""}):
             detail = f"{text} was never listed, so its other consumers are not known"

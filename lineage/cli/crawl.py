@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from lineage import settings
+from lineage.answers import scope_text
 from lineage.cli.progress import reporter
 from lineage.errors import Interrupted, InvalidOption
 from lineage.graph import State
@@ -28,6 +29,7 @@ Examples:
   lineage crawl azureml://subscriptions/S/resourceGroups/G/workspaces/W
   lineage crawl azureml://subscriptions/S/resourceGroups/G/workspaces/W --credential cli --record nightly.jsonl.gz
   lineage crawl nightly.jsonl.gz --index audit.db
+  MLFLOW_TRACKING_TOKEN=… lineage crawl mlflow+https://mlflow.contoso.com
   lineage crawl sample
 
 \b
@@ -90,7 +92,8 @@ def crawl(
     """Read TARGET into the index and publish what it says as a new generation.
 
     TARGET is a workspace (azureml://subscriptions/S/resourceGroups/G/workspaces/W), a recording made with --record,
-    or the word `sample` for the recording that comes with this program. Azure is only read.
+    an MLflow server (mlflow+https://HOST[:PORT][/ROOT], or a workspace's MLflow tracking URI), or the word `sample`
+    for the recording that comes with this program. Azure and MLflow are only read.
     """
     from lineage import indexing
     from lineage.index import open_index
@@ -128,6 +131,14 @@ def _sources(
         if record is not None:
             raise InvalidOption("a recording is not recorded again", "copy the file, or crawl the workspace itself")
         return (RecordingSource(Path(target)),)
+    from lineage.sources.mlflow.address import is_target
+
+    if is_target(target):
+        if record is not None:
+            raise InvalidOption("the answers of an MLflow server are not recorded", "crawl it without --record")
+        from lineage.sources.mlflow.source import MlflowSource
+
+        return (MlflowSource(target, ca_bundle),)
     if not target.lower().startswith(("azureml:", "/subscriptions/")):
         raise InvalidOption(
             f"the target {target!r} is neither a recording that exists nor a workspace",
@@ -168,7 +179,7 @@ def _questions(view: View) -> list[str]:
     """Commands that this index has answers to."""
     asked = []
     for kind, verb in ((Kind.DEPLOYMENT, "trace"), (Kind.MODEL_VERSION, "trace"), (Kind.DATA_VERSION, "impact")):
-        wanted = NodeFilter(kinds=(kind,), states=(State.LIVE,), scope=view.generation.root)
+        wanted = NodeFilter(kinds=(kind,), states=(State.LIVE,), scope=scope_text(view.generation.root))
         nodes = view.list_nodes(wanted, limit=_LIMIT)
         # Assets that the service names by itself are nobody's question.
         named = next((node.text for node in nodes if "/azureml_" not in node.text), None)

@@ -44,6 +44,11 @@ _KIND_OF: Final = {
     RecordKind.ENDPOINT: Kind.ENDPOINT,
     RecordKind.DEPLOYMENT: Kind.DEPLOYMENT,
     RecordKind.OTHER: Kind.OTHER,
+    RecordKind.MLFLOW_MODEL: Kind.MODEL,
+    RecordKind.MLFLOW_MODEL_VERSION: Kind.MODEL_VERSION,
+    RecordKind.MLFLOW_RUN: Kind.JOB,
+    RecordKind.MLFLOW_LOGGED_MODEL: Kind.ASSET_VERSION,
+    RecordKind.MLFLOW_DATASET: Kind.DATA_VERSION,
 }
 
 

@@ -45,6 +45,7 @@ witnesses the best founded is kept (the order of derivations is the table's).
                                                 step used what the binding says               NAMING
     a label                                     the newest version as old as the record       NAMING
     a place inside another                      reader -> outputs written there               CONTAINMENT
+    what an MLflow server says                  see `mlflow`
 
 Decisions that a reader could dispute:
 

@@ -11,6 +11,7 @@ is not there. Times are as the service wrote them.
     endpoint      traffic, mirrorTraffic (deployment -> percent), scoringUri, provisioningState
     deployment    provisioningState, instanceType
     datastore     type, storage      workspace   guid, location
+    on an MLflow server   aliases, status, type, experiment, startTime, endTime, parent, git (see `mlflow`)
 
 A job has two records; `merged` makes one description of them.
 """
@@ -21,6 +22,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from lineage.ids import Kind
+from lineage.linking import mlflow
 from lineage.linking.bodies import clean, flag, obj, text
 from lineage.linking.knowing import storage_of
 from lineage.linking.words import Description
@@ -40,7 +42,13 @@ _KINDS: Final[dict[RecordKind, Kind]] = {
     RecordKind.RUN: Kind.JOB,
     RecordKind.ENDPOINT: Kind.ENDPOINT,
     RecordKind.DEPLOYMENT: Kind.DEPLOYMENT,
+    RecordKind.MLFLOW_MODEL: Kind.MODEL,
+    RecordKind.MLFLOW_MODEL_VERSION: Kind.MODEL_VERSION,
+    RecordKind.MLFLOW_RUN: Kind.JOB,
+    RecordKind.MLFLOW_LOGGED_MODEL: Kind.ASSET_VERSION,
+    RecordKind.MLFLOW_DATASET: Kind.DATA_VERSION,
 }
+_MLFLOW: Final = frozenset(kind for kind in RecordKind if kind.name.startswith("MLFLOW_"))
 _LONGEST: Final = 1024  # characters of one fact; what lists show is far below
 _MOST: Final = 50  # tags of one thing, as many as the service allows
 
@@ -51,6 +59,13 @@ def describe(record: Record) -> Description | None:
     if kind is None:
         return None
     facts: dict[str, Any] = {}
+    if record.kind in _MLFLOW:
+        _name(facts, record.subject)
+        _tags(facts, mlflow.tags_of(record))
+        for fact, value in mlflow.facts(record).items():
+            if value:
+                facts[fact] = value[:_LONGEST] if type(value) is str else value
+        return Description(record.subject, kind, mlflow.is_archived(record), facts)
     body = record.body
     properties = obj(body, "properties")
     archived = flag(properties, "isArchived")

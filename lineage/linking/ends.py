@@ -50,6 +50,8 @@ UPLOADS: Final = {
     RecordKind.MODEL_VERSION: "",
     RecordKind.DATA_VERSION: "",
     RecordKind.DEPLOYMENT: "",
+    RecordKind.MLFLOW_MODEL_VERSION: "",
+    RecordKind.MLFLOW_DATASET: "",
     RecordKind.JOB: "it was uploaded from a local path when the job was submitted, so no job made it; "
     "register it as a data asset to give it a name and a history",
     RecordKind.RUN: "it was uploaded from a local path when the run was submitted, so no job made it; "

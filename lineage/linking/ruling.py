@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lineage.linking import mlflow
 from lineage.linking.assets import asset_version
 from lineage.linking.bodies import created, instant, obj, text
 from lineage.linking.claiming import Notes
@@ -39,6 +40,14 @@ def claims(record: Record, known: Known) -> list[Claim]:
         case RecordKind.DEPLOYMENT:
             notes = Notes(record, known, created(body))
             deployment(notes, body)
+        case (
+            RecordKind.MLFLOW_RUN
+            | RecordKind.MLFLOW_MODEL_VERSION
+            | RecordKind.MLFLOW_LOGGED_MODEL
+            | RecordKind.MLFLOW_DATASET
+        ):
+            notes = Notes(record, known, mlflow.created_at(record))
+            mlflow.claim(notes, body)
         case _:
             return []
     return notes.done()
