@@ -36,6 +36,10 @@ witnesses the best founded is kept (the order of derivations is the table's).
     parentRunId, rootRunId, pipelinerunid       child partOf parent                           RUN_HISTORY
     dataContainerId, reusedrunid                job reusedFrom the job that ran               RUN_HISTORY
     inputs/outputs.*.assetId of a run           used; asset wasDerivedFrom output             RUN_HISTORY
+    best_child_run_id                           output of a sweep or AutoML job wasDerivedFrom that
+                                                child's                                       RUN_HISTORY, inferred
+    scheduleId                                  job partOf the schedule that started it       RUN_HISTORY, inferred
+    action.jobDefinition of a schedule          schedule used, ranIn, ranCode, instanceOf     as of a job
     moduleid                                    instanceOf (NAMING for a named module)         RUN_HISTORY
     a path that names a run                     reader and place -> that run's output         MATERIALISED_PATH
     a run id with a number behind another's     partOf, if that other was read                RUN_HISTORY, inferred

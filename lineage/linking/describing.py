@@ -3,13 +3,15 @@
 Facts keep the service's words and types; a fact that the service did not send
 is not there. Times are as the service wrote them.
 
-    everything    name, version, displayName, description, tags, createdAt, createdBy, lastModifiedAt, isArchived
+    everything    name, version, displayName, description, tags, createdAt, createdBy, lastModifiedAt, isArchived,
+                  isAnonymous
     model, data   type, flavors, stage, latestVersion, hash (of an upload)
     environment   image, os
     component     type
     job           jobType, status, experiment, startTime, endTime, parent, reusedFrom, compute, git, snapshot
     endpoint      traffic, mirrorTraffic (deployment -> percent), scoringUri, provisioningState
     deployment    provisioningState, instanceType
+    schedule      type, trigger, status, endpoint
     datastore     type, storage      workspace   guid, location
     on an MLflow server   aliases, status, type, experiment, startTime, endTime, parent, git (see `mlflow`)
 
@@ -25,6 +27,7 @@ from lineage.ids import Kind
 from lineage.linking import mlflow
 from lineage.linking.bodies import clean, flag, obj, text
 from lineage.linking.knowing import storage_of
+from lineage.linking.others import kind_of, schedule_facts
 from lineage.linking.words import Description
 from lineage.records import Record, RecordKind
 
@@ -42,6 +45,7 @@ _KINDS: Final[dict[RecordKind, Kind]] = {
     RecordKind.RUN: Kind.JOB,
     RecordKind.ENDPOINT: Kind.ENDPOINT,
     RecordKind.DEPLOYMENT: Kind.DEPLOYMENT,
+    RecordKind.OTHER: Kind.OTHER,
     RecordKind.MLFLOW_MODEL: Kind.MODEL,
     RecordKind.MLFLOW_MODEL_VERSION: Kind.MODEL_VERSION,
     RecordKind.MLFLOW_RUN: Kind.JOB,
@@ -76,6 +80,8 @@ def describe(record: Record) -> Description | None:
     _put(facts, system, "createdAt", "createdBy", "lastModifiedAt", "lastModifiedBy")
     if archived:
         facts["isArchived"] = True
+    if flag(properties, "isAnonymous"):
+        facts["isAnonymous"] = True
     match record.kind:
         case RecordKind.MODEL | RecordKind.MODEL_VERSION | RecordKind.DATA_VERSION:
             _put(facts, properties, "stage", "latestVersion")
@@ -105,6 +111,12 @@ def describe(record: Record) -> Description | None:
         case RecordKind.DATASTORE:
             _rename(facts, "type", text(properties, "datastoreType"))
             _rename(facts, "storage", storage_of(body))
+        case RecordKind.OTHER:
+            kind = kind_of(record.subject)
+            _put(facts, properties, "latestVersion")
+            if "/schedules/" in record.subject:
+                for name, value in schedule_facts(properties).items():
+                    _rename(facts, name, value)
         case RecordKind.WORKSPACE:
             _rename(facts, "guid", text(properties, "workspaceId"))
             _rename(facts, "location", text(body, "location"))

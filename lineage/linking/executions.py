@@ -92,6 +92,26 @@ class Execution:
             suffix = Suffix(tie, notes.short(notes.known.home(parent.text)), told)
             notes.file(run_key(run_of(parent.text)), suffix)
 
+    def scheduled(self, name: str, field: str) -> None:
+        """The schedule that started this run, told by its name."""
+        scope = self.notes.scope
+        if scope is not None and is_name(name):
+            schedule = ids.resource(scope, f"schedules/{name}")
+            tie = self.notes.tie(self.me, Relation.PART_OF, schedule, field, name, HISTORY, Certainty.INFERRED)
+            self.notes.ties.append(tie)
+
+    def best_child(self, run: str, field: str, output: str = "") -> None:
+        """The outputs of this job are those of its best trial, each by its own name unless `output` names another."""
+        best, scope = self.job(run), self.notes.scope
+        if best is None or scope is None:
+            return
+        for name in sorted(self.outputs):
+            if name == "artifacts":
+                continue
+            mine, its = ids.job_output(scope, self.run, name), ids.job_output(scope, run, output or name)
+            tie = self.notes.tie(mine, Relation.WAS_DERIVED_FROM, its, field, run, HISTORY, Certainty.INFERRED)
+            self.notes.say(its, tie)
+
     def reused(self, run: str, field: str, value: str) -> None:
         """The run that really ran in this one's place."""
         original = self.job(run)

@@ -37,7 +37,8 @@ def job(notes: Notes, body: Any) -> None:
     for group in ("taskDetails", "fineTuningDetails"):  # AutoML and fine-tuning keep their data here
         for name, spec in entries(properties, group):
             if uri := text(spec, "uri"):
-                run.used(name, f"properties.{group}.{name}.uri", uri, collection_of(spec), Derivation.REFERENCE)
+                collection = "models" if name == "model" else collection_of(spec)
+                run.used(name, f"properties.{group}.{name}.uri", uri, collection, Derivation.REFERENCE)
     run.used(
         "data",
         "properties.dataConfiguration.dataAssetId",
@@ -50,6 +51,12 @@ def job(notes: Notes, body: Any) -> None:
         _output(run, name, spec, text(extra, "azureml.defaultDataStoreName"), pipeline)
     if pipeline:
         _steps(run, properties)
+    kind = text(properties, "jobType")
+    for place, part, key in (
+        ("properties.properties", extra, "best_child_run_id"),
+        ("properties.tags", obj(properties, "tags"), "automl_best_child_run_id"),
+    ):
+        run.best_child(text(part, key), f"{place}.{key}", "artifacts" if kind == "AutoML" else "")
     run.read(type(properties.get("outputs")) is dict)
 
 
@@ -62,6 +69,19 @@ def _software(run: Execution, field: str, part: dict[str, Any], name: str) -> No
         run.notes.follow(
             run.me, relation, f"{field}.{key}", text(part, key), collection=collection, name=name, derivation=SERVICE
         )
+
+
+def _task(run: Execution, field: str, task: dict[str, Any], step: str) -> None:
+    """A parallel step keeps what it runs in its task."""
+    for relation, key, collection in (
+        (Relation.RAN_IN, "environment", "environments"),
+        (Relation.RAN_CODE, "code", "codes"),
+    ):
+        value = text(task, key)
+        if not value.startswith("."):  # a folder beside the pipeline's own file
+            run.notes.follow(
+                run.me, relation, f"{field}.{key}", value, collection=collection, name=step, derivation=SERVICE
+            )
 
 
 def _input(run: Execution, field: str, name: str, spec: dict[str, Any]) -> None:
@@ -108,6 +128,7 @@ def _steps(run: Execution, properties: dict[str, Any]) -> None:
     for step, node in entries(properties, "jobs"):
         place = f"properties.jobs.{step}"
         _software(run, place, node, step)
+        _task(run, f"{place}.task", obj(node, "task"), step)
         for port, spec in entries(node, "inputs"):
             field = f"{place}.inputs.{port}"
             _input(run, field, f"{step}.{port}", spec)

@@ -7,6 +7,7 @@ from lineage.linking.assets import asset_version
 from lineage.linking.bodies import created, instant, obj, text
 from lineage.linking.claiming import Notes
 from lineage.linking.jobs import job
+from lineage.linking.others import other
 from lineage.linking.runs import history
 from lineage.linking.serving import deployment
 from lineage.linking.telling import Claim
@@ -40,6 +41,9 @@ def claims(record: Record, known: Known) -> list[Claim]:
         case RecordKind.DEPLOYMENT:
             notes = Notes(record, known, created(body))
             deployment(notes, body)
+        case RecordKind.OTHER:
+            notes = Notes(record, known, created(body))
+            other(notes, body)
         case (
             RecordKind.MLFLOW_RUN
             | RecordKind.MLFLOW_MODEL_VERSION

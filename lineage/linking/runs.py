@@ -37,6 +37,13 @@ def history(notes: Notes, body: Any) -> None:
     _defined_ports(run, definition, extra, wrote)
     _run_software(run, definition, extra)
     _flow(run, extra)
+    run.scheduled(text(meta, "scheduleId"), f"{where}.scheduleId")
+    automl = text(meta, "runType").lower() in ("automl", "azureml.automl")
+    for place, part, key in (
+        ("properties", extra, "best_child_run_id"),
+        ("tags", obj(meta, "tags"), "automl_best_child_run_id"),
+    ):
+        run.best_child(text(part, key), f"{where}.{place}.{key}", "artifacts" if automl else "")
     run.read(True)
     parent = text(meta, "parentRunId")
     step = text(meta, "displayName")

@@ -152,10 +152,38 @@ def test_software_and_stores_show_what_they_are() -> None:
     assert facts(workspace()) == {"name": "w", "guid": GUID}
 
 
-def test_kinds_without_rules_describe_nothing() -> None:
-    """OTHER is kept as a record and is no node."""
-    assert describe(record(f"{W}/x/y", RecordKind.OTHER, {})) is None
+def test_a_thing_without_a_kind_of_its_own_is_shown_by_its_name() -> None:
+    """The container of a dataset, a schedule, a version of something new: a node each, and no edge by itself."""
+    dataset = describe(record(f"{W}/data/sales", RecordKind.OTHER, arm({"latestVersion": "3"})))
+    assert dataset is not None
+    assert (dataset.kind, dataset.facts) == (Kind.OTHER, {"name": "sales", "latestVersion": "3"})
+    features = describe(record(f"{W}/featuresets/f/versions/2", RecordKind.OTHER, {}))
+    assert features is not None
+    assert (features.kind, features.facts) == (Kind.ASSET_VERSION, {"name": "f", "version": "2"})
     assert linking.claims(record(f"{W}/x/y", RecordKind.OTHER, {"properties": 1}), linking.Known()) == []
+
+
+def test_a_schedule_says_what_it_does_and_when() -> None:
+    action = {"actionType": "InvokeBatchEndpoint", "endpointInvocationDefinition": {"endpointName": "nightly"}}
+    trigger = {"triggerType": "Cron", "expression": "0 3 * * *"}
+    body = arm({"action": action, "trigger": trigger, "isEnabled": False})
+    about = describe(record(f"{W}/schedules/s", RecordKind.OTHER, body))
+
+    assert about is not None
+    assert about.facts == {
+        "name": "s",
+        "type": "InvokeBatchEndpoint",
+        "trigger": "Cron 0 3 * * *",
+        "status": "Disabled",
+        "endpoint": "nightly",
+    }
+
+
+def test_an_anonymous_version_says_so() -> None:
+    about = describe(record(f"{W}/components/c/versions/1", RecordKind.COMPONENT_VERSION, arm({"isAnonymous": True})))
+
+    assert about is not None
+    assert about.facts["isAnonymous"] is True
 
 
 def test_storage_is_known_by_type() -> None:
