@@ -6,7 +6,7 @@ a `Reporter` tells the user how long work goes. None knows another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ import msgspec
 
 from lineage.graph import Adjacency, Edge, Loose, Node, State
 from lineage.ids import Kind
-from lineage.records import Fact, Gap, Listing, Record
+from lineage.records import Fact, Gap, Listing, Record, RecordKind
 
 
 class Reporter(Protocol):
@@ -25,19 +25,43 @@ class Reporter(Protocol):
     def note(self, message: str) -> None: ...
 
 
+class Held(Protocol):
+    """What an index holds of the root that is being crawled; a crawl asks it before it asks the service.
+
+    Only the thread that takes the facts may call it.
+    """
+
+    def record(self, subject: str, kind: RecordKind) -> Record | None:
+        """The record that this root has in the newest generation, with the listing it was met in."""
+        ...
+
+    def listing(self, text: str) -> Listing | None:
+        """How the newest crawl of this root listed a collection; None when it did not."""
+        ...
+
+    def listed(self, text: str) -> list[Record]:
+        """The records of the newest generation that were met in a listing."""
+        ...
+
+    def fresh(self, subject: str, kind: RecordKind) -> Record | Gap | None:
+        """What a crawl of this root that was interrupted a short while ago read of a thing: it is not asked again."""
+        ...
+
+
 class Source(Protocol):
     """Reads one estate.
 
     `root` is the canonical text of what it reads (a workspace or a registry).
     `crawl` yields a Gap for what it could not read and goes on; it raises a
     SourceError only when nothing can be read at all. It may be called again and
-    must then start over. Order of the facts means nothing.
+    must then start over. Order of the facts means nothing. Of what `held` has,
+    a source may say `Kept`; without `held` it reads everything.
     """
 
     @property
     def root(self) -> str: ...
 
-    def crawl(self, report: Reporter) -> Iterator[Fact]: ...
+    def crawl(self, report: Reporter, held: Held | None = None) -> Iterator[Fact]: ...
 
 
 class Generation(msgspec.Struct, frozen=True):
@@ -131,17 +155,19 @@ class Index(Protocol):
     def publish(
         self,
         root: str,
-        facts: Iterator[Fact],
+        facts: Iterator[Fact] | Callable[[Held], Iterator[Fact]],
         report: Reporter,
         *,
         started: str,
         clock: Any,
         accept_shrink: bool = False,
+        resume: bool = True,
     ) -> Generation:
         """Stage every fact, then publish one new generation atomically.
 
-        If `facts` raises, nothing is published. `clock()` gives the instant of publication.
-        Raises ShrinkRefused, IndexBusy.
+        facts: the facts, or what makes them when it is given what is held of `root`.
+        If they raise, nothing is published, and what had come is there for the next call (`Held.fresh`), unless that
+        has `resume` false. `clock()` gives the instant of publication. Raises ShrinkRefused, IndexBusy.
         """
         ...
 
@@ -149,6 +175,7 @@ class Index(Protocol):
 __all__ = [
     "Edge",
     "Generation",
+    "Held",
     "Index",
     "NodeFilter",
     "Reporter",

@@ -3,7 +3,8 @@
 A `Record` is what the service said about one thing, redacted and canonical.
 Records are the source of truth; nodes and edges are a projection that a newer
 rule set rebuilds from them. A `Gap` is what could not be read. A `Listing` says
-which collection was read to its end, because absence counts only there.
+which collection was read to its end, because absence counts only there. `Kept`
+says that a record which is already held needs no reading.
 """
 
 from __future__ import annotations
@@ -109,15 +110,29 @@ class Listing(msgspec.Struct, frozen=True):
 
     text: canonical name, `<scope text>/<collection>` or `<scope text>/models/<name>/versions`.
     complete: read to its last page. listed: how many items the service showed.
+    mark: what the service said of the owner when this was read, where it says something that moves with the listing (a
+    container's latest version and time of change, the end of a run); '' where it does not. As long as the owner has
+    the same mark, the listing would say the same again.
     """
 
     text: str
     scope: str
     complete: bool
     listed: int
+    mark: str = ""
 
 
-Fact = Record | Gap | Listing
+class Kept(msgspec.Struct, frozen=True):
+    """What the index holds of a subject is still there and unchanged: the crawl need not read it again.
+
+    It counts as seen. Where the index holds no such record of the crawl's own root, it says nothing.
+    """
+
+    subject: str
+    kind: RecordKind
+
+
+Fact = Record | Gap | Listing | Kept
 """What `Source.crawl` yields."""
 
 

@@ -96,6 +96,8 @@ class Projection:
             was, now = before.get(subject, {}), after.get(subject, {})
             self._count_records(subject, was, now)
             records = [now[kind].record() for kind in sorted(now)]
+            if len(records) > 1 and any(record.subject != records[0].subject for record in records):
+                raise collision(records[0].subject, next(r.subject for r in records if r.subject != records[0].subject))
             new: set[tuple[int, int, int]] = set()
             old = old_claims.get(subject, set())
             for record in records:

@@ -23,6 +23,7 @@ import msgspec
 from lineage.errors import ShrinkRefused
 from lineage.index import digest, staging
 from lineage.index.codes import GAP_REASONS, RECORD_KINDS
+from lineage.index.holding import SqliteHeld
 from lineage.index.projection import Projection
 from lineage.index.rows import (
     GENERATION_COLUMNS,
@@ -35,10 +36,11 @@ from lineage.index.rows import (
 )
 from lineage.index.rules import Rules
 from lineage.index.schema import INDEXES, OPEN
-from lineage.ports import Generation, Reporter
+from lineage.ports import Generation, Held, Reporter
 from lineage.records import Fact, Gap, Listing, Record, RecordKind
 
 COUNTED: Final = ("records", "nodes", "edges", "gaps", "loose")
+Facts = Iterable[Fact] | Callable[[Held], Iterable[Fact]]
 Clock = Callable[[], Any]
 """Gives the present instant, as a `datetime` or as text in ISO 8601."""
 
@@ -58,17 +60,26 @@ def publish_facts(
     rules: Rules,
     key: Callable[[str], int],
     root: str,
-    facts: Iterable[Fact],
+    facts: Facts,
     report: Reporter,
     *,
     started: str,
     clock: Clock,
     accept_shrink: bool,
+    resume: bool,
+    batch: int,
 ) -> Generation:
     """Stage `facts` and publish them as what `root` says now. The caller holds the publisher's lock."""
-    stage = staging.Stage(connection, key)
-    root_key = stage.name(root)
+    stage = staging.Stage(connection, key, root, batch)
+    root_key = stage.root
+    staging.clear_stale(connection, instant(started), rules.RULES)
+    if not resume:
+        staging.clear(connection, root_key)
     try:
+        if stage.begin(instant(started), rules.RULES):
+            report.note("going on where an earlier crawl was interrupted; --fresh begins anew")
+        if callable(facts):
+            facts = facts(SqliteHeld(connection, key, root_key, stage.turn))
         stage.take(facts, report)
         finished = instant(clock())
         publication = Publication(connection, rules, key, report)
@@ -78,10 +89,15 @@ def publish_facts(
             instant(started),
             finished,
             clock,
+            root_key,
         )
+    except ShrinkRefused:
+        # The crawl came to its end; whoever looks into it wants to see it asked again.
+        _roll_back(connection)
+        staging.clear(connection, root_key)
+        raise
     finally:
         _roll_back(connection)
-        staging.clear(connection)
 
 
 def publish_again(
@@ -126,12 +142,25 @@ class Publication:
         self._everything = False
         self._subjects: set[int] = set()
 
-    def commit(self, take: Callable[[], None], root: str, started: str, finished: str, clock: Clock) -> Generation:
-        """Run `take`, project what it changed, and make the result visible; all or nothing."""
-        with _no_collection():
-            return self._commit(take, root, started, finished, clock)
+    def commit(
+        self,
+        take: Callable[[], None],
+        root: str,
+        started: str,
+        finished: str,
+        clock: Clock,
+        root_key: int | None = None,
+    ) -> Generation:
+        """Run `take`, project what it changed, and make the result visible; all or nothing.
 
-    def _commit(self, take: Callable[[], None], root: str, started: str, finished: str, clock: Clock) -> Generation:
+        `root_key` is of the root whose stage is published by that.
+        """
+        with _no_collection():
+            return self._commit(take, root, started, finished, clock, root_key)
+
+    def _commit(
+        self, take: Callable[[], None], root: str, started: str, finished: str, clock: Clock, root_key: int | None
+    ) -> Generation:
         run = self._connection.execute
         # The commit that acknowledges a generation survives a power loss.
         run("PRAGMA synchronous = FULL")
@@ -161,7 +190,8 @@ class Publication:
             (*msgspec.structs.astuple(generation)[:7], msgspec.json.encode(generation.counts), known_key),
         )
         self._connection.executemany("INSERT OR REPLACE INTO total VALUES (?, ?, ?)", self._totals.changed())
-        staging.empty(self._connection)
+        if root_key is not None:
+            staging.empty(self._connection, root_key)
         run("UPDATE published SET number = ?", (self._number,))
         self._report.progress("publish", self._number)
         run("COMMIT")
@@ -189,23 +219,29 @@ class Publication:
         """Bring records, gaps and scopes of `root` to what the stage says."""
         listings = {
             key: _listing_decoder.decode(packed)
-            for key, packed in self._connection.execute("SELECT listing, packed FROM stage_listing ORDER BY listing")
+            for key, packed in self._connection.execute(
+                "SELECT listing, packed FROM stage_listing WHERE root = ? ORDER BY listing", (root_key,)
+            )
         }
         gaps = {
             (subject, kind): unpack_gap(packed)
-            for subject, kind, packed in self._connection.execute("SELECT subject, kind, packed FROM stage_gap")
+            for subject, kind, packed in self._connection.execute(
+                "SELECT subject, kind, packed FROM stage_gap WHERE root = ?", (root_key,)
+            )
         }
         self._take_records(root, root_key, listings, {subject for subject, _ in gaps}, accept_shrink)
         self._take_gaps(root_key, gaps)
         self._take_scopes(root, root_key, crawled, listings, gaps)
+        self._connection.execute("DELETE FROM listed WHERE root = ?", (root_key,))
+        self._connection.execute("INSERT INTO listed SELECT * FROM stage_listing WHERE root = ?", (root_key,))
 
     def _take_records(
         self, root: str, root_key: int, listings: dict[int, Listing], gapped: set[int], accept_shrink: bool
     ) -> None:
         run = self._connection.execute
         held = run("SELECT count(*) FROM record WHERE root = ? AND valid_to = ?", (root_key, OPEN)).fetchone()[0]
-        seen = run("SELECT count(*) FROM stage").fetchone()[0]
-        same_record = "r.bucket = s.bucket AND r.subject = s.subject AND r.kind = s.kind"
+        seen = run("SELECT count(*) FROM stage WHERE root = ?", (root_key,)).fetchone()[0]
+        same_record = "r.bucket = s.bucket AND r.subject = s.subject AND r.kind = s.kind AND r.root = s.root"
         current = f"r.root = {root_key} AND r.valid_to = {OPEN}"
         gone = []
         if held:
@@ -224,7 +260,7 @@ class Publication:
             changed = run(
                 "SELECT s.bucket, s.subject, s.kind, s.scope, s.listing, s.hash FROM stage s"
                 f" LEFT JOIN record r ON {same_record} AND {current}"
-                " WHERE r.subject IS NULL OR r.hash <> s.hash OR r.listing <> s.listing"
+                f" WHERE s.root = {root_key} AND (r.subject IS NULL OR r.hash <> s.hash OR r.listing <> s.listing)"
             ).fetchall()
             self._connection.executemany(
                 f"UPDATE record SET valid_to = {self._number} WHERE bucket = ? AND subject = ? AND kind = ?"
@@ -239,9 +275,9 @@ class Publication:
         else:
             run(
                 f"INSERT INTO record SELECT bucket, subject, kind, {root_key}, {self._number}, {OPEN},"
-                " scope, listing, hash FROM stage"
+                f" scope, listing, hash FROM stage WHERE root = {root_key}"
             )
-            self._subjects.update(row[0] for row in run("SELECT DISTINCT subject FROM stage"))
+            self._subjects.update(row[0] for row in run(f"SELECT subject FROM stage WHERE root = {root_key}"))
 
     def _guard(self, root: str, held: int, seen: int, gone: int, accept_shrink: bool) -> None:
         if accept_shrink or (seen and gone * 2 <= held):
@@ -296,8 +332,12 @@ class Publication:
         for text, complete in closed:
             self._totals.remove(digest.SCOPE, 0, (root, text, bool(complete)))
         lost = Counter(gap.scope for gap in gaps.values())
-        for scope in sorted({root, *lost, *(listing.scope for listing in listings.values())}):
-            inside = sorted((x for x in listings.values() if x.scope == scope), key=lambda x: x.text)
+        by_scope: dict[str, list[Listing]] = {}
+        for listing in listings.values():
+            # The mark is for the next crawl; what is kept for ever need not hold it.
+            by_scope.setdefault(listing.scope, []).append(msgspec.structs.replace(listing, mark=""))
+        for scope in sorted({root, *lost, *by_scope}):
+            inside = sorted(by_scope.get(scope, ()), key=lambda x: x.text)
             complete = bool(inside) and all(listing.complete for listing in inside)
             run(
                 "INSERT INTO scope VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -15,7 +15,8 @@ machines: no foreign key, no trigger, no unique constraint outside the primary k
     location        storage places in path order within their container or datastore ('/' stored as U+0001, below all)
     gap, loose      what could not be read, what could not be followed                   history
     total           running digest of each table and bucket (`digest`)
-    stage…          facts of a crawl that is not published yet
+    listed          how the newest crawl of each root listed its collections, for the next one
+    checkpoint      crawls that are not published yet; stage… their facts
 
 Tables of short rows are clustered by their key; `body` and `node` have long rows and are not, since in a clustered
 table long rows leave pages half empty.
@@ -25,13 +26,15 @@ A claim is kept as the key where it meets and a hash of what it says: the record
 which takes a third of the room. Those that nobody else can answer (they meet at their own record) are not kept at all.
 """
 
+# ruff: noqa: S608 - statements are put together from constants of this package.
+
 from __future__ import annotations
 
 import sqlite3
 from typing import Final
 
 APPLICATION_ID: Final = 0x4C4E4731  # "LNG1"
-VERSION: Final = 1
+VERSION: Final = 2
 OPEN: Final = 2**31 - 1
 """`valid_to` of a row that is still valid."""
 
@@ -103,20 +106,32 @@ CREATE TABLE loose (
 CREATE TABLE total (
     bucket INTEGER NOT NULL, part INTEGER NOT NULL, amount BLOB NOT NULL, PRIMARY KEY (bucket, part)
 ) STRICT, WITHOUT ROWID;
+"""
+
+STAGING: Final = """
+CREATE TABLE listed (
+    root INTEGER NOT NULL, listing INTEGER NOT NULL, packed BLOB NOT NULL, PRIMARY KEY (root, listing)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoint (
+    root INTEGER PRIMARY KEY, began TEXT NOT NULL, rules INTEGER NOT NULL, program TEXT NOT NULL, turn INTEGER NOT NULL
+) STRICT;
 CREATE TABLE stage (
-    bucket INTEGER NOT NULL, subject INTEGER NOT NULL, kind INTEGER NOT NULL, hash BLOB NOT NULL,
-    listing INTEGER NOT NULL, scope INTEGER NOT NULL, PRIMARY KEY (bucket, subject, kind, hash)
+    bucket INTEGER NOT NULL, subject INTEGER NOT NULL, kind INTEGER NOT NULL, root INTEGER NOT NULL,
+    hash BLOB NOT NULL, listing INTEGER NOT NULL, scope INTEGER NOT NULL, turn INTEGER NOT NULL,
+    PRIMARY KEY (bucket, subject, kind, root, hash)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE stage_gap (
-    bucket INTEGER NOT NULL, subject INTEGER NOT NULL, kind INTEGER NOT NULL, packed BLOB NOT NULL,
-    PRIMARY KEY (bucket, subject, kind)
+    bucket INTEGER NOT NULL, subject INTEGER NOT NULL, kind INTEGER NOT NULL, root INTEGER NOT NULL,
+    packed BLOB NOT NULL, turn INTEGER NOT NULL,
+    PRIMARY KEY (bucket, subject, kind, root)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE stage_listing (
-    listing INTEGER PRIMARY KEY, packed BLOB NOT NULL
-) STRICT;
+    root INTEGER NOT NULL, listing INTEGER NOT NULL, packed BLOB NOT NULL, PRIMARY KEY (root, listing)
+) STRICT, WITHOUT ROWID;
 """
 
 INDEXES: Final = {
+    "record_listing": f"CREATE INDEX record_listing ON record (listing) WHERE valid_to = {OPEN} AND listing <> 0",
     "claim_meets": f"CREATE INDEX claim_meets ON claim (meets) WHERE valid_to = {OPEN}",
     "edge_owner": f"CREATE INDEX edge_owner ON edge_out (owner) WHERE valid_to = {OPEN}",
     "loose_owner": f"CREATE INDEX loose_owner ON loose (owner) WHERE valid_to = {OPEN}",
@@ -128,6 +143,24 @@ INDEXES: Final = {
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables in an empty database and mark it as an index of this version."""
     connection.executescript(
-        f"PRAGMA application_id = {APPLICATION_ID}; BEGIN; {TABLES} {'; '.join(INDEXES.values())};"
+        f"PRAGMA application_id = {APPLICATION_ID}; BEGIN; {TABLES} {STAGING} {'; '.join(INDEXES.values())};"
         f"PRAGMA user_version = {VERSION}; COMMIT;"
     )
+
+
+_FROM_1: Final = f"""
+DELETE FROM body WHERE rowid IN (SELECT b.rowid FROM stage s JOIN body b ON b.bucket = s.bucket
+    AND b.subject = s.subject AND b.kind = s.kind AND b.hash = s.hash LEFT JOIN record r ON r.bucket = s.bucket
+    AND r.subject = s.subject AND r.kind = s.kind AND r.hash = s.hash WHERE r.subject IS NULL);
+DROP TABLE stage; DROP TABLE stage_gap; DROP TABLE stage_listing;
+{STAGING}
+{INDEXES["record_listing"]};
+"""
+"""Version 1 kept nothing of an interrupted crawl."""
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Bring an index that an earlier version wrote to this one, in one transaction."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 1:
+        connection.executescript(f"BEGIN IMMEDIATE; {_FROM_1} PRAGMA user_version = {VERSION}; COMMIT;")

@@ -17,8 +17,9 @@ from lineage.errors import InvalidOption, UnknownReference
 from lineage.index import opening
 from lineage.index.lock import publisher
 from lineage.index.rows import GENERATION_COLUMNS, generation_of, instant
+from lineage.index.schema import upgrade
 from lineage.index.view import SqliteView
-from lineage.ports import Generation, Reporter
+from lineage.ports import Generation, Held, Reporter
 from lineage.records import Fact
 
 if TYPE_CHECKING:
@@ -44,11 +45,17 @@ class Quiet:
 
 
 def open_index(
-    path: Path | str, *, create: bool = False, rules: Rules | None = None, key: Callable[[str], int] = ids.key
+    path: Path | str,
+    *,
+    create: bool = False,
+    rules: Rules | None = None,
+    key: Callable[[str], int] = ids.key,
+    batch: int | None = None,
 ) -> SqliteIndex:
     """The index at `path`, checked; with `create` a new one is made where nothing is.
 
     `rules` link records instead of `lineage.linking`; `key` makes keys instead of `ids.key` (both for tests).
+    `batch` is after how many facts of a crawl there is a checkpoint, when it is not the usual number.
     Raises IndexMissing, IndexInvalid.
     """
     path = Path(path)
@@ -56,14 +63,21 @@ def open_index(
         with opening.translated(path):
             opening.make(path)
     opening.check_file(path)
-    return SqliteIndex(path, rules, key)
+    return SqliteIndex(path, rules, key, batch)
 
 
 class SqliteIndex:
     """A `ports.Index`. Safe to use from several threads; each view has a connection of its own."""
 
-    def __init__(self, path: Path, rules: Rules | None = None, key: Callable[[str], int] = ids.key) -> None:
+    def __init__(
+        self,
+        path: Path,
+        rules: Rules | None = None,
+        key: Callable[[str], int] = ids.key,
+        batch: int | None = None,
+    ) -> None:
         self.path = path
+        self._batch = batch
         self._rules = rules
         self._key = key
         self._idle: deque[sqlite3.Connection] = deque()
@@ -94,14 +108,16 @@ class SqliteIndex:
     def publish(
         self,
         root: str,
-        facts: Iterator[Fact],
+        facts: Iterator[Fact] | Callable[[Held], Iterator[Fact]],
         report: Reporter,
         *,
         started: str,
         clock: Clock,
         accept_shrink: bool = False,
+        resume: bool = True,
     ) -> Generation:
         from lineage.index.publish import publish_facts
+        from lineage.index.staging import BATCH
 
         with self._writing(instant(clock())) as connection:
             return publish_facts(
@@ -114,6 +130,8 @@ class SqliteIndex:
                 started=started,
                 clock=clock,
                 accept_shrink=accept_shrink,
+                resume=resume,
+                batch=self._batch or BATCH,
             )
 
     def relink(self, report: Reporter | None = None, *, clock: Clock = utc_now) -> Generation:
@@ -220,13 +238,11 @@ class SqliteIndex:
 
     @contextmanager
     def _writing(self, since: str) -> Iterator[sqlite3.Connection]:
-        from lineage.index import staging
-
         with publisher(self.path, since), opening.translated(self.path):
             connection = opening.writer(self.path)
             try:
                 opening.check_published(connection, self.path)
-                staging.clear(connection)
+                upgrade(connection)
                 yield connection
                 # Readers of older generations may keep the log from shrinking now; the next publication tries again.
                 connection.execute("PRAGMA busy_timeout = 0")

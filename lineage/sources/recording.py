@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lineage import ids
 from lineage.errors import SourceInvalid
-from lineage.ports import Reporter
+from lineage.ports import Held, Reporter
 from lineage.records import Fact
 from lineage.sources.azureml.crawl import Crawl
 from lineage.sources.azureml.service import Addresses
@@ -35,7 +35,7 @@ class RecordingSource:
     def root(self) -> str:
         return self._header.root
 
-    def crawl(self, report: Reporter) -> Iterator[Fact]:
-        """The facts of the recorded crawl."""
+    def crawl(self, report: Reporter, held: Held | None = None) -> Iterator[Fact]:
+        """The facts of the recorded crawl. A file is read in a moment, so nothing is taken from `held`."""
         addresses = Addresses(self._header.manager, self._header.discovery)
         yield from Crawl(Playback(self._lines), self._scope, addresses, REMEDY).facts(report)

@@ -16,7 +16,7 @@ from lineage.index import SqliteIndex, open_index
 from lineage.index.nodes import is_thing
 from lineage.index.schema import OPEN
 from lineage.index.sqlite import Quiet
-from lineage.ports import NodeFilter, Reporter
+from lineage.ports import Held, NodeFilter, Reporter
 from lineage.records import Fact, Gap, GapReason, Listing, Record, RecordKind
 from tests.index.conftest import NOON, publish
 from tests.index.toy import WS, ToyRules, job, key, model, store
@@ -348,7 +348,7 @@ class Failing:
     def __init__(self, error: BaseException) -> None:
         self._error = error
 
-    def crawl(self, report: Reporter) -> Iterator[Fact]:
+    def crawl(self, report: Reporter, held: Held | None = None) -> Iterator[Fact]:
         yield listed("new")
         yield listed("newer")
         raise self._error
@@ -376,13 +376,15 @@ def rows(index: SqliteIndex, table: str) -> int:
 
 @pytest.mark.parametrize("error", [SourceUnreachable("the host does not answer"), KeyboardInterrupt()], ids=repr)
 def test_a_source_that_fails_publishes_nothing(index: SqliteIndex, error: BaseException) -> None:
-    """And leaves nothing behind."""
+    """What had come waits for the next crawl, which begins without it when it is told to."""
     first = publish(index, [listed("a"), ALL_JOBS])
     with pytest.raises(type(error)):
         indexing.crawl(Failing(error), index, Quiet())
 
     assert [g.digest for g in index.generations()] == [first.digest]
-    assert (rows(index, "body"), rows(index, "stage")) == (1, 0)
+    assert (rows(index, "body"), rows(index, "stage")) == (3, 2)
+    publish(index, [listed("a"), ALL_JOBS], resume=False)
+    assert (rows(index, "body"), rows(index, "stage"), rows(index, "checkpoint")) == (1, 0, 0)
 
 
 @pytest.mark.parametrize("task", ["stage", "link", "settle", "nodes", "publish"])
@@ -394,8 +396,9 @@ def test_stopping_a_publication_leaves_what_was_published(index: SqliteIndex, ta
         publish(index, changed, report=Stopping(task))
 
     assert index.generations() == [first]
-    assert (rows(index, "body"), rows(index, "stage")) == (1, 0)
+    assert rows(index, "checkpoint") == 1
     assert publish(index, changed).number == 2
+    assert (rows(index, "body"), rows(index, "stage"), rows(index, "checkpoint")) == (2, 0, 0)
     assert index.verify().difference == ""
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from lineage import ids
 from lineage.errors import InvalidOption
 from lineage.ids import Registry, Workspace
-from lineage.ports import Reporter
+from lineage.ports import Held, Reporter
 from lineage.records import Fact
 from lineage.sources.azureml import clouds, credentials
 from lineage.sources.azureml.crawl import Crawl
@@ -75,7 +75,7 @@ class AzureMLSource:
     def root(self) -> str:
         return self._root.text
 
-    def crawl(self, report: Reporter) -> Iterator[Fact]:
+    def crawl(self, report: Reporter, held: Held | None = None) -> Iterator[Fact]:
         """Every fact of the root and of what it names. Raises a SourceError when it cannot be read at all."""
         from lineage.sources.azureml.client import SdkTransport
 
