@@ -82,6 +82,7 @@ class StartPage:
         return _QUESTION.format(
             name=escape(one.name),
             question=escape(one.question),
+            subject=_subject(variables),
             about="".join(f"<p>{escape(part)}</p>" for part in one.about.split("\n\n") if part),
             answer=_answer(response),
             raw=escape(_pretty(response.body)),
@@ -89,6 +90,14 @@ class StartPage:
             variables=escape(_pretty(variables)),
             command=escape(_command(one, variables, host)),
         )
+
+
+def _subject(variables: dict[str, Any]) -> str:
+    """What the question was asked of, where it is asked of something."""
+    asked = variables.get("ref")
+    if not isinstance(asked, dict):
+        return ""
+    return f'<p class="subject">Asked of <code>{escape(short(str(next(iter(asked.values())))))}</code></p>'
 
 
 def _answered(response: Response) -> bool:
@@ -165,7 +174,7 @@ def _command(one: Document, variables: dict[str, Any], host: str) -> str:
 _QUESTION: Final = """\
 <section id="{name}" aria-labelledby="{name}-title">
 <h2 id="{name}-title">{question}</h2>
-{about}
+{subject}{about}
 {answer}
 <details><summary>The whole answer, as JSON</summary><pre tabindex="0">{raw}</pre></details>
 <details><summary>The query <code>{name}</code>, its variables, and a command to send it</summary>

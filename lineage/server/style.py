@@ -26,6 +26,7 @@ dd { margin: 0; font-weight: 500; overflow-wrap: anywhere; }
 .digest { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
 nav ol { margin: 0 0 2rem; padding-left: 1.5rem; }
 section { border: 1px solid var(--line); border-radius: 8px; padding: 1.1rem 1.25rem; margin: 0 0 1.25rem; }
+section p.subject { color: var(--ink); }
 section p { margin: 0 0 .6rem; color: var(--soft); max-width: 80ch; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .5rem 1.25rem;
   margin: .5rem 0 .8rem; }

@@ -112,6 +112,7 @@ def test_the_start_page_asks_and_answers_every_documented_operation(client: Brow
         assert f'<section id="{one.name}"' in html
         assert one.question in html
         assert f"query {one.name}" in html
+    assert "Asked of <code>credit-scoring:5</code>" in html
     assert "blue" in html
     assert "scorecard/model.pkl" in html
     assert "internal error" not in html
