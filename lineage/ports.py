@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from lineage.graph import Adjacency, Edge, Loose, Node, State
 from lineage.ids import Kind
 from lineage.records import Fact, Gap, Listing, Record, RecordKind
+
+Told = TypeVar("Told", Gap, Loose)
 
 
 class Reporter(Protocol):
@@ -33,6 +35,10 @@ class Held(Protocol):
 
     def record(self, subject: str, kind: RecordKind) -> Record | None:
         """The record that this root has in the newest generation, with the listing it was met in."""
+        ...
+
+    def is_lost(self, subject: str, kind: RecordKind) -> bool:
+        """Whether the newest generation has a gap there, so that it is to be asked again."""
         ...
 
     def listing(self, text: str) -> Listing | None:
@@ -102,6 +108,19 @@ class NodeFilter(msgspec.Struct, frozen=True):
     text: str = ""
 
 
+class Spell(msgspec.Struct, Generic[Told], frozen=True):
+    """A gap or a loose end, and the generations that held it as it is.
+
+    root: the crawl that met it, by the canonical text of what it read; '' where it is nobody's in particular.
+    since: the first of those generations; until: the first one after them, or after the one that is viewed.
+    """
+
+    told: Told
+    root: str
+    since: int
+    until: int
+
+
 class View(Adjacency, Protocol):
     """One generation, unchanged from open to close whatever is published meanwhile.
 
@@ -128,6 +147,17 @@ class View(Adjacency, Protocol):
     def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]: ...
 
     def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]: ...
+
+    def gap_spells(self) -> Iterator[Spell[Gap]]:
+        """Every gap of this generation and of those before, in no particular order.
+
+        One that changed in between and came back, or only changed its wording, has several spells.
+        """
+        ...
+
+    def loose_spells(self) -> Iterator[Spell[Loose]]:
+        """Every loose end of this generation and of those before, in no particular order."""
+        ...
 
     def coverage(self) -> list[ScopeCoverage]: ...
 
@@ -181,5 +211,6 @@ __all__ = [
     "Reporter",
     "ScopeCoverage",
     "Source",
+    "Spell",
     "View",
 ]

@@ -14,7 +14,7 @@ test said so. It keeps the promises of `ports.View` and nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,7 +32,7 @@ from lineage.graph import (
     State,
 )
 from lineage.ids import Kind
-from lineage.ports import Generation, NodeFilter, ScopeCoverage
+from lineage.ports import Generation, NodeFilter, ScopeCoverage, Spell
 from lineage.records import Gap, GapReason, Record, RecordKind
 
 
@@ -66,6 +66,8 @@ class MemoryView:
             self._causes.setdefault(edge.effect, []).append(edge)
             self._effects.setdefault(edge.cause, []).append(edge)
         self._generation = generation or _generation(1, self._counts())
+        self.before: tuple[MemoryView, ...] = ()
+        """The generations before this one, where a test has them."""
         self.asked: list[int] = []
         """How many keys each call of `causes` or `effects` asked for, in order."""
 
@@ -116,6 +118,18 @@ class MemoryView:
     def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
         return [end for end in self._loose if record is None or end.record == record][:limit]
 
+    def gap_spells(self) -> Iterator[Spell[Gap]]:
+        return self._spells(lambda view: view._gaps)
+
+    def loose_spells(self) -> Iterator[Spell[Loose]]:
+        return self._spells(lambda view: view._loose)
+
+    def _spells(self, told: Callable[[MemoryView], list[Any]]) -> Iterator[Spell[Any]]:
+        """One spell for each generation that held it, of this one and those before."""
+        for view in (*self.before, self):
+            for one in told(view):
+                yield Spell(one, "", view.generation.number, view.generation.number + 1)
+
     def coverage(self) -> list[ScopeCoverage]:
         return list(self._coverage)
 
@@ -143,6 +157,8 @@ class MemoryIndex:
 
     def __init__(self, *views: MemoryView) -> None:
         self._views = views
+        for number, view in enumerate(views):
+            view.before = views[:number]
 
     @contextmanager
     def view(self, as_of: int | str | None = None) -> Iterator[MemoryView]:

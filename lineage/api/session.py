@@ -9,14 +9,14 @@ index once a level, not a hundred times (`Session.gather`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self
 
 from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, Node
-from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, View
+from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, Spell, View
 from lineage.records import Gap, Record
 from lineage.traversal import Budget, reach
 
@@ -105,6 +105,14 @@ class RememberingView:
     def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]:
         self._ask()
         return self._view.gaps(subject, limit)
+
+    def gap_spells(self) -> Iterator[Spell[Gap]]:
+        self._ask()
+        return self._view.gap_spells()
+
+    def loose_spells(self) -> Iterator[Spell[Loose]]:
+        self._ask()
+        return self._view.loose_spells()
 
     def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
         if record is None:

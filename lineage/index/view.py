@@ -14,9 +14,10 @@ import msgspec
 
 from lineage import ids
 from lineage.graph import Edge, Evidence, Loose, Node, Relation
+from lineage.index import ledger
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, location, unpack_edge, unpack_gap, unpack_loose
-from lineage.ports import Generation, NodeFilter, ScopeCoverage
+from lineage.ports import Generation, NodeFilter, ScopeCoverage, Spell
 from lineage.records import Gap, Listing, Record
 
 _EDGE: Final = "o.effect, o.cause, o.relation, o.derivation, o.certainty, o.rank, o.valid_from, o.record, o.packed"
@@ -147,6 +148,12 @@ class SqliteView:
             why = LOOSE_REASONS.words[reason]
             found.append(Loose(texts.get(key, ""), told.record_kind, told.field, told.value, why, told.remedy))
         return found
+
+    def gap_spells(self) -> Iterator[Spell[Gap]]:
+        return ledger.gap_spells(self._connection, self._number)
+
+    def loose_spells(self) -> Iterator[Spell[Loose]]:
+        return ledger.loose_spells(self._connection, self._number)
 
     def coverage(self) -> list[ScopeCoverage]:
         rows = self._connection.execute(
