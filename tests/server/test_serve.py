@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -240,3 +242,35 @@ def test_an_index_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes 
     assert exit_code == 4
     assert json.loads(told)["error"]["code"] == code
     assert json.loads(told)["error"]["remedy"]
+
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs a Chromium on the path; .ci/run installs one")
+def test_a_real_browser_shows_the_page_and_asks_for_nothing_more(served: Served, tmp_path: Path) -> None:
+    """Chromium applies the page's own policy; of this address it asks for the page alone."""
+    assert BROWSER is not None
+    log = tmp_path / "net.json"
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        f"--user-data-dir={tmp_path}/profile",
+        f"--log-net-log={log}",
+    ]
+
+    command = [BROWSER, *flags, "--dump-dom", served.root + "/"]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert "Where did this model version come from?" in shown.stdout
+    assert "Asked of <code>credit-scoring:5</code>" in shown.stdout
+    assert "blue" in shown.stdout
+    asked = re.findall(r'"(?:url|original_url)":"(https?://[^"]*)"', log.read_text(encoding="utf-8"))
+    assert {url for url in asked if url.startswith(served.root)} == {served.root + "/"}
