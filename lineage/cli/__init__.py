@@ -23,13 +23,14 @@ COMMANDS = {
     "explain": "lineage.cli.explain:explain",
     "models": "lineage.cli.lists:models",
     "status": "lineage.cli.lists:status",
+    "gaps": "lineage.cli.gaps:gaps",
     "relink": "lineage.cli.upkeep:relink",
     "verify-index": "lineage.cli.upkeep:verify_index",
     "serve": "lineage.cli.serve:serve",
 }
 
 
-_BRIEF = frozenset({"trace", "impact", "paths", "explain", "models", "status"})
+_BRIEF = frozenset({"trace", "impact", "paths", "explain", "models", "status", "gaps"})
 """Commands that answer once and end: looking for cycles to collect would cost them a tenth of their time."""
 
 

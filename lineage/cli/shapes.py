@@ -2,7 +2,7 @@
 
 Every answer has
 
-    question                  trace | impact | paths | explain | models | status
+    question                  trace | impact | paths | explain | models | status | gaps
     generation                {number, published, rules, digest}
 
 and trace, impact and paths also
@@ -31,7 +31,7 @@ and trace
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lineage.answers import Header
@@ -39,9 +39,10 @@ from lineage.catalogue import ModelPage, Status
 from lineage.explain import Explanation
 from lineage.graph import Edge, Loose, Node
 from lineage.impact import Impact
+from lineage.ledger import Ledger
 from lineage.lookup import Found
 from lineage.paths import Paths
-from lineage.ports import Generation, ScopeCoverage, View
+from lineage.ports import Generation, ScopeCoverage, Told, View
 from lineage.records import Gap
 from lineage.summary import Maker, Summary
 from lineage.summary import summary as short
@@ -149,7 +150,7 @@ def models(page: ModelPage, jobs: Mapping[int, Node], view: View) -> Json:
     return {"question": "models", "generation": generation(view.generation), "models": rows, "after": page.after}
 
 
-def status(answer: Status, gaps: Iterable[Gap], ends: Iterable[Loose]) -> Json:
+def status(answer: Status, unread: Iterable[Gap], ends: Iterable[Loose]) -> Json:
     made = answer.coverage
     return {
         "question": "status",
@@ -177,19 +178,55 @@ def status(answer: Status, gaps: Iterable[Gap], ends: Iterable[Loose]) -> Json:
             "none": made.none,
         },
         "gaps": {reason.value: number for reason, number in answer.gaps.items()},
-        "gapExamples": [
-            {
-                "subject": gap.subject,
-                "kind": gap.kind.value,
-                "reason": gap.reason.value,
-                "detail": gap.detail,
-                "remedy": gap.remedy,
-                "status": gap.status,
-            }
-            for gap in gaps
-        ],
+        "gapExamples": [gap(one) for one in unread],
         "loose": {reason.value: number for reason, number in answer.loose.items()},
         "looseExamples": [loose(end) for end in ends],
+    }
+
+
+def gaps(
+    number: Generation, unread: Ledger[Gap] | None, unfollowed: Ledger[Loose] | None, skip: int, limit: int
+) -> Json:
+    return {
+        "question": "gaps",
+        "generation": generation(number),
+        "gaps": _ledger(unread, skip, limit, gap),
+        "looseEnds": _ledger(unfollowed, skip, limit, loose),
+    }
+
+
+def _ledger(told: Ledger[Told] | None, skip: int, limit: int, shape: Callable[[Told], Json]) -> Json | None:
+    if told is None:
+        return None
+    shown = told.entries[skip : skip + limit]
+    return {
+        "total": len(told.entries),
+        "reasons": told.reasons,
+        "scopes": told.scopes,
+        "kinds": told.kinds,
+        "trend": [{"generation": one.generation, "published": one.published, "count": one.count} for one in told.trend],
+        "entries": [
+            {
+                **shape(one.told),
+                "scope": one.scope,
+                "root": one.root,
+                "since": one.since,
+                "sinceTime": one.began or None,
+            }
+            for one in shown
+        ],
+        "more": max(0, len(told.entries) - skip - len(shown)),
+    }
+
+
+def gap(one: Gap) -> Json:
+    return {
+        "subject": one.subject,
+        "kind": one.kind.value,
+        "reason": one.reason.value,
+        "detail": one.detail,
+        "remedy": one.remedy,
+        "status": one.status,
     }
 
 
