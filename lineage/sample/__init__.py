@@ -8,13 +8,16 @@ model board approved in the registry `contoso-models`, Tom serves it in
 `mlw-credit-prod`. Version 5 of `credit-scoring` decides on every loan: it came
 out of the pipeline `calm_pepper_q1w8z5n3rt`, whose training step did not run,
 because the pipeline of the week before had done the same work. Version 6, from
-a sweep, sees a mirrored tenth of the traffic. A model of customer segments was
-since trained on the scorer's answers.
+the better of two trials of a sweep, sees a mirrored tenth of the traffic. A
+model of customer segments was since trained on the scorer's answers.
 
 Around it stands what real teams have: a folder of fraud models that two jobs
-overwrite, a complaint classifier tuned twice from a base model, a model from a
-laptop, a model whose job somebody deleted, one whose job we may not read, and
-a version that was archived.
+overwrite, a complaint classifier tuned twice from a base model and one that a
+fine-tuning job made of it, arrears predicted by AutoML on what a Spark job
+prepared, a model that the registry calls by another name and a batch endpoint
+serves by night, a watch on drift that runs by the clock, a model from a laptop,
+a model whose job somebody deleted, one whose job we may not read, and a version
+that was archived.
 
 `QUESTIONS` are three good ones to begin with. `make sample` records the
 estate again from the emulator under `tests/`; a test does so too and compares.

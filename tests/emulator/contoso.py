@@ -6,7 +6,8 @@ version 5 takes all traffic, version 6 sees a mirrored tenth. Around it stands
 what real teams have: a folder that two jobs overwrite, a step that did not run
 because its work was known, a job that somebody deleted and one that we may not
 read, a model from a laptop, a complaint classifier tuned twice from a base
-model, and secrets where secrets should not be.
+model, arrears predicted by AutoML on what Spark prepared, and secrets where
+secrets should not be.
 
 `CANARIES` are those secrets: none may reach an index or a recording.
 """
@@ -70,6 +71,7 @@ def contoso() -> Contoso:
     _pipelines(story)
     _overwritten_folder(story)
     _complaints(story)
+    _other_ways(story)
     _odd_ones(story)
     _production(story)
     return story
@@ -199,6 +201,8 @@ def _pipelines(it: Contoso) -> None:
         command="python train.py --lr ${{search_space.lr}}",
         variables={"FEATURE_STORE_PASSWORD": ENVIRONMENT},
     )
+    sweep.trial(0, outputs={"best_model": ""})
+    sweep.trial(1, outputs={"best_model": ""}, best=True)
     _keep(it, dev.model("credit-scoring", given=sweep.output("best_model"), type="mlflow_model"))
 
 
@@ -240,6 +244,7 @@ def _overwritten_folder(it: Contoso) -> None:
         outputs={"alerts": Output(asset=("drift-alerts", "1"))},
         **common,  # type: ignore[arg-type]
     )
+    monitor.schedule = dev.schedule("drift-watch", cron="0 6 * * 1", job=monitor)
     _keep(it, dev.model("early-warning", given=f"{dev.uri}/datastores/workspaceblobstore/paths/watch/rules"))
     it.jobs["collections"] = dev.command_job(
         "witty_reef_b6g3h9j2lz",
@@ -276,6 +281,49 @@ def _complaints(it: Contoso) -> None:
         )
         it.jobs[f"tune {number}"] = job
         _keep(it, dev.model("complaint-triage", given=job.output("tuned"), type="mlflow_model"))
+
+
+def _other_ways(it: Contoso) -> None:
+    """Spark prepares, AutoML trains on it, a fine-tuning job makes a model from the registry's base model."""
+    dev, estate = it.dev, it.estate
+    estate.at("2026-11-03")
+    curated = "azureml://datastores/lake/paths/curated/transactions/2026-10/"
+    it.jobs["spark"] = dev.command_job(
+        "rapid_delta_c4v8b2n6mz",
+        "aggregate-transactions",
+        kind="Spark",
+        inputs={"raw": "azureml://datastores/lake/paths/raw/transactions/2026-10/"},
+        outputs={"curated": curated},
+        environment=f"{dev.arm}/environments/credit-train/versions/2",
+        command="--month 2026-10",
+    )
+    it.jobs["automl"] = automl = dev.command_job(
+        "jolly_ocean_t5g9b3n7mk",
+        "predict-arrears",
+        kind="AutoML",
+        inputs={
+            "trainingData": Input(curated, "mltable"),
+            "validationData": Input("azureml:loan-outcomes:1", "mltable"),
+        },
+        outputs={"best_model": Output(type="mlflow_model")},
+    )
+    automl.trial(0)
+    winner = automl.trial(1, best=True)
+    given = winner.output("artifacts", "outputs/mlflow-model/")
+    _keep(it, dev.model("arrears", given=given, type="mlflow_model"))
+    it.jobs["fine-tuning"] = dev.command_job(
+        "proud_cedar_y6h1j5k9lp",
+        "fine-tune-advice",
+        kind="FineTuning",
+        inputs={
+            "model": Input(f"{it.registry.arm}/models/contoso-bert/versions/3", "mlflow_model"),
+            "trainingData": Input("azureml:complaints:1", "uri_file"),
+        },
+        outputs={"registered_model": Output(type="mlflow_model", asset=("complaint-advice", "1"))},
+    )
+    advice = dev.assets["models"]["complaint-advice"]["1"]
+    assert isinstance(advice, Model)
+    _keep(it, advice)
 
 
 def _odd_ones(it: Contoso) -> None:
@@ -318,6 +366,11 @@ def _production(it: Contoso) -> None:
     it.models["prod affordability:1"] = affordability = prod.model("affordability", given=blob)
     batch = prod.endpoint("portfolio-rescoring", batch=True)
     batch.deploys("nightly", affordability.arm, environment=serve)
+    # What decides on fraud is explained to customers under a name that they may read.
+    reasons = it.registry.share(it.models["fraud-explainer:2"], name="decision-reasons", version="1")
+    it.models["registry decision-reasons:1"] = reasons
+    batch.deploys("explain", reasons.arm, environment=serve)
+    prod.schedule("nightly-rescoring", cron="0 2 * * *", endpoint=batch)
     it.jobs["segments"] = segments = prod.command_job(
         "steady_harbor_p8q5w2e7ry",
         "train-segments",

@@ -89,6 +89,7 @@ class Scope:
 @dataclass
 class Workspace(Scope):
     account: str = ""
+    kind: str = "Default"
     jobs: dict[str, Job] = field(default_factory=dict)
     datastores: dict[str, Datastore] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
@@ -282,14 +283,17 @@ class Registry(Scope):
         account = guid("registry", self.name).replace("-", "")[:15]
         return f"https://{self.name[:5]}{account}.blob.core.windows.net/{self.name}-{guid('registry', self.name)}"
 
-    def share(self, model: Model, *, version: str = "") -> Model:
-        """Copy a workspace's model here: the bytes move, `jobName` stays, `originAssetId` says where it came from."""
+    def share(self, model: Model, *, name: str = "", version: str = "") -> Model:
+        """Copy a workspace's model here, under another name if one is given.
+
+        The bytes move, `jobName` stays, `originAssetId` says where it came from.
+        """
         from tests.emulator.register import tail_of
 
         copy = Model(
             self,
             "models",
-            model.name,
+            name or model.name,
             version or model.version,
             self.estate.tick(),
             {},
@@ -359,6 +363,7 @@ class Estate:
         location: str = "westeurope",
         account: str = "",
         owner: str = "Priya Raman",
+        kind: str = "Default",
     ) -> Workspace:
         made = Workspace(
             self,
@@ -369,6 +374,7 @@ class Estate:
             self.tick(),
             owner,
             account=account or f"st{name.replace('-', '')}"[:24],
+            kind=kind,
         )
         made.datastore(STORE, made.account, f"azureml-blobstore-{made.guid}")
         made.datastore(ARTIFACTS, made.account, "azureml")

@@ -127,10 +127,10 @@ def _arm(call: Call, ws: Workspace, path: tuple[str, ...]) -> Answer:
             shown = _viewed(call, mine)
             wanted = call.query.get("jobType", "").lower()
             found = [job for job in reversed(shown) if wanted in ("", job.kind.lower())]
-            return Answer("jobs", items=[bodies.job(job, call.url) for job in found])
+            return Answer("jobs", items=[bodies.job(job, call.url, _version(call)) for job in found])
         case ("jobs", name):
             if name in ws.jobs:
-                return Answer("job", bodies.job(ws.jobs[name], call.url))
+                return Answer("job", bodies.job(ws.jobs[name], call.url, _version(call)))
             raise Refused(404, bodies.error("UserError", f"Job {name} was not found."), "job")
         case ("datastores",):
             return Answer("datastores", items=[bodies.datastore(store) for store in ws.datastores.values()])
@@ -144,6 +144,10 @@ def _arm(call: Call, ws: Workspace, path: tuple[str, ...]) -> Answer:
             return _endpoints(ws, collection, rest)
         case _:
             return _assets(call, ws, path, "")
+
+
+def _version(call: Call) -> str:
+    return call.query.get("api-version", "")
 
 
 def _endpoints(ws: Workspace, collection: str, rest: list[str]) -> Answer:
@@ -164,11 +168,13 @@ def _endpoints(ws: Workspace, collection: str, rest: list[str]) -> Answer:
 
 
 _ASSETS = frozenset({"models", "data", "environments", "components", "codes"})
+_FEATURES = frozenset({"featuresets", "featurestoreEntities"})
 
 
 def _assets(call: Call, scope: Workspace | Registry, path: tuple[str, ...], prefix: str) -> Answer:
     collection = path[0] if path else ""
-    if collection not in _ASSETS:
+    features = isinstance(scope, Workspace) and scope.kind == "FeatureStore"
+    if collection not in (_ASSETS | _FEATURES if features else _ASSETS):
         raise Refused(404, bodies.error("NotFound", f"The resource type '{collection}' could not be found."))
     kept = scope.assets.get(collection, {})
     match path[1:]:

@@ -65,7 +65,8 @@ class Job:
     """One execution. A pipeline's children are jobs that ARM shows without `properties`.
 
     reused_from: the run that really did the work; its artifacts and outputs stay under that run's name.
-    reused_across: the pipeline of that run.
+    best: of a sweep or an AutoML job, the trial that won. node: what kind of step a pipeline calls it.
+    more: members of its ARM `properties` that need no rule.
     """
 
     workspace: Workspace
@@ -91,6 +92,9 @@ class Job:
     archived: bool = False
     user: str = ""
     schedule: Schedule | None = None
+    best: Job | None = None
+    node: str = "command"
+    more: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.user = self.user or self.workspace.owner
@@ -115,6 +119,7 @@ class Job:
         component: str = "",
         environment: str = "",
         reuses: Job | None = None,
+        node: str = "command",
     ) -> Job:
         """A step of this pipeline; with `reuses`, one that did not run because that job had done the same work."""
         ws = self.workspace
@@ -132,11 +137,35 @@ class Job:
             parent=self,
             reused_from=reuses,
             user=self.user,
+            node=node,
         )
         self.children.append(step)
         ws.jobs[name] = step
         ws.imply_assets(step)
         return step
+
+    def trial(self, number: int, *, outputs: dict[str, str | Output] | None = None, best: bool = False) -> Job:
+        """A trial of this sweep or AutoML job; the service names it after the job."""
+        ws = self.workspace
+        trial = Job(
+            ws,
+            f"{self.name}_{number}",
+            ws.estate.tick(),
+            kind="Trial",
+            title=f"{self.title}_{number}",
+            experiment=self.experiment,
+            inputs=dict(self.inputs),
+            outputs=outputs_of(outputs),
+            environment=self.environment,
+            parent=self,
+            user=self.user,
+        )
+        self.children.append(trial)
+        ws.jobs[trial.name] = trial
+        ws.imply_assets(trial)
+        if best:
+            self.best = trial
+        return trial
 
     def publishes(self, name: str, step: Job, output: str, *, type: str = "uri_folder") -> None:  # noqa: A002
         """Bind this pipeline's output to the step's that fills it."""

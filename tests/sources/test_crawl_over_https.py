@@ -68,7 +68,7 @@ def test_deployments_lead_into_the_registry_and_the_other_workspace(source, stor
     """What serves in production was shared through a registry and trained elsewhere; the crawl goes there by itself."""
     facts = facts_of(source(story.prod))
 
-    assert len(records(facts, RecordKind.DEPLOYMENT)) == 3
+    assert len(records(facts, RecordKind.DEPLOYMENT)) == 4
     assert len(records(facts, RecordKind.ENDPOINT)) == 2
     assert "azureml://registries/contoso-models" in records(facts, RecordKind.REGISTRY)
     models = records(facts, RecordKind.MODEL_VERSION)

@@ -6,8 +6,11 @@ from tests.emulator.bodies.common import Json, instant
 from tests.emulator.estate import ARTIFACTS, PROVIDER, STORE
 from tests.emulator.things import Input, Job, Output, guid
 
+FINE_TUNING = "2024-10-01"
+"""The first API version that tells what a fine-tuning job tunes."""
 
-def job(it: Job, base: str) -> Json:
+
+def job(it: Job, base: str, version: str = "") -> Json:
     """The ARM body. A pipeline's child has no `properties`: ARM does not say what it did."""
     ws = it.workspace
     body: Json = {
@@ -20,7 +23,7 @@ def job(it: Job, base: str) -> Json:
         return body
     body["properties"] = {
         "description": None,
-        "tags": it.tags,
+        "tags": job_tags(it),
         "properties": job_properties(it),
         "displayName": it.title,
         "status": it.status,
@@ -33,10 +36,18 @@ def job(it: Job, base: str) -> Json:
         "notificationSetting": None,
         "jobType": it.kind,
         **_kind(it),
-        "inputs": {name: _input(given) for name, given in it.inputs.items()},
+        "inputs": {} if it.kind in _DETAILS else {name: _input(given) for name, given in it.inputs.items()},
         "outputs": {name: _output(output) for name, output in it.outputs.items()}
         | {"default": _output(Output(f"azureml://datastores/{ARTIFACTS}/ExperimentRun/dcid.{it.name}"))},
     }
+    if it.kind == "FineTuning" and version >= FINE_TUNING:
+        body["properties"]["fineTuningDetails"] = {
+            "modelProvider": "Custom",
+            "taskType": "TextClassification",
+            "hyperParameters": None,
+            **{name: _input(given) for name, given in it.inputs.items()},
+        }
+    body["properties"] |= it.more
     return body
 
 
@@ -56,6 +67,10 @@ def definition(it: Job) -> Json:
         "inputs": {name: _input(given) for name, given in it.inputs.items()},
         "outputs": {name: _output(output) for name, output in it.outputs.items()},
     }
+
+
+_DETAILS = frozenset({"AutoML", "FineTuning"})
+"""Types of job whose data is told in details of their own, and not among inputs."""
 
 
 def _kind(it: Job) -> Json:
@@ -82,6 +97,38 @@ def _kind(it: Job) -> Json:
             "earlyTermination": None,
             "queueSettings": None,
         }
+    if it.kind == "AutoML":
+        return {
+            "resources": resources,
+            "environmentId": None,
+            "environmentVariables": None,
+            "taskDetails": {
+                "logVerbosity": "Info",
+                "taskType": "Classification",
+                "primaryMetric": "AUCWeighted",
+                "targetColumnName": "label",
+                "testData": None,
+                **{name: _input(given) for name, given in it.inputs.items()},
+            },
+            "queueSettings": None,
+        }
+    if it.kind == "FineTuning":
+        return {"resources": None, "queueSettings": None}
+    if it.kind == "Spark":
+        return {
+            "resources": {"instanceType": "Standard_E4S_V3", "runtimeVersion": "3.4"},
+            "codeId": it.code or None,
+            "entry": {"sparkJobEntryType": "SparkJobPythonEntry", "file": "main.py"},
+            "args": it.command,
+            "conf": {"spark.executor.instances": "2"},
+            "environmentId": it.environment or None,
+            "environmentVariables": it.variables,
+            "pyFiles": None,
+            "jars": None,
+            "files": None,
+            "archives": None,
+            "queueSettings": None,
+        }
     return {
         "resources": resources,
         "codeId": it.code or None,
@@ -100,7 +147,7 @@ def _node(pipeline: Job, step: Job) -> Json:
     bound = {of[1]: name for name, o in pipeline.outputs.items() if (of := o.of) and of[0] is step}
     return {
         "name": step.title,
-        "type": "command",
+        "type": step.node,
         "computeId": f"{pipeline.workspace.arm}/computes/cpu-cluster",
         "inputs": {name: _binding(pipeline, name, given) for name, given in step.inputs.items()},
         "outputs": {
@@ -111,7 +158,19 @@ def _node(pipeline: Job, step: Job) -> Json:
         },
         "_source": "YAML.JOB",
         "componentId": step.component,
+        **_task(step),
     }
+
+
+def _task(step: Job) -> Json:
+    """What only some kinds of step have."""
+    if step.node == "parallel":
+        task = {"type": "run_function", "entry_script": "score.py", "environment": step.environment}
+        return {"task": task, "input_data": "${{inputs.data}}", "mini_batch_size": 10}
+    if step.node == "data_transfer":
+        source = {"type": "database", "connection": "azureml:risk-sql", "query": "select * from loans"}
+        return {"task": "import_data", "source": source}
+    return {}
 
 
 def _binding(pipeline: Job, name: str, given: Input) -> Json:
@@ -143,6 +202,11 @@ def _output(output: Output) -> Json:
     }
 
 
+def job_tags(it: Job) -> dict[str, str]:
+    """AutoML tells its best child in a tag."""
+    return it.tags | ({"automl_best_child_run_id": it.best.name} if it.kind == "AutoML" and it.best else {})
+
+
 def job_properties(it: Job) -> dict[str, str]:
     own = {"_azureml.ComputeTargetType": "amlctrain", **(it.git.properties() if it.git else {}), **it.properties}
     if it.kind == "Pipeline":
@@ -154,7 +218,8 @@ def job_properties(it: Job) -> dict[str, str]:
             **own,
         }
     if it.kind == "Sweep":
-        own = {"runTemplate": "HyperDrive", "azureml.runsource": "hyperdrive", **own}
+        best = {"best_child_run_id": it.best.name} if it.best else {}
+        own = {"runTemplate": "HyperDrive", "azureml.runsource": "hyperdrive", **best, **own}
     if it.parent is not None and it.parent.kind == "Pipeline":
         own = {
             "azureml.DevPlatv2": "true",

@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.emulator.bodies.common import Json, instant
-from tests.emulator.bodies.jobs import job_properties
+from tests.emulator.bodies.jobs import job_properties, job_tags
 from tests.emulator.estate import STORE, Workspace
 from tests.emulator.things import Input, Job, guid
+
+_TYPES = {
+    "Pipeline": "azureml.PipelineRun",
+    "Step": "azureml.StepRun",
+    "Sweep": "azureml.HyperDrive",
+    "AutoML": "automl",
+}
 
 
 def run(it: Job) -> Json:
@@ -58,13 +65,11 @@ def run(it: Job) -> Json:
         "startTimeUtc": instant(it.created),
         "endTimeUtc": instant(ended),
         "displayName": it.title,
-        "name": "azureml_anonymous" if parent else None,
+        "name": "azureml_anonymous" if it.kind == "Step" else None,
         "dataContainerId": f"dcid.{it.ran_as}",
         "description": None,
         "hidden": False,
-        "runType": {"Pipeline": "azureml.PipelineRun", "Step": "azureml.StepRun", "Sweep": "azureml.HyperDrive"}.get(
-            it.kind, "azureml.scriptrun"
-        ),
+        "runType": _TYPES.get(it.kind, "azureml.scriptrun"),
         "runTypeV2": {"orchestrator": "Execution", "traits": [], "attribution": None, "computeType": "AmlcTrain"},
         "properties": job_properties(it),
         "parameters": {},
@@ -72,7 +77,7 @@ def run(it: Job) -> Json:
         "scriptName": None,
         "target": "cpu-cluster",
         "uniqueChildRunComputeTargets": [],
-        "tags": it.tags,
+        "tags": job_tags(it),
         "settings": {},
         "services": {},
         "inputDatasets": [],

@@ -46,7 +46,7 @@ def workspace(ws: Workspace, base: str) -> Json:
             "principalId": guid("principal", ws.name),
             "tenantId": ws.estate.tenant,
         },
-        "kind": "Default",
+        "kind": ws.kind,
         "sku": {"name": "Basic", "tier": "Basic"},
         "systemData": system_data(ws.created, "Maya Okafor", z=True),
     }
