@@ -50,10 +50,11 @@ class LazyGroup(click.Group):
 
 _EPILOG = """\b
 Exit codes:
-    0  answered            3  reference unknown or ambiguous    7  the service could not start
-    1  a bug: tell us      4  index missing, invalid or foreign   75  the index is busy, try again
-    2  wrong usage, or a   5  source unreachable or refused     130  stopped by you
-       broken reference    6  crawl lost too much to publish
+    0  answered            4  index missing, invalid or foreign    8  of several sources, some failed
+    1  a bug: tell us      5  source unreachable or refused       75  try again later: the index is
+    2  wrong usage, or a   6  crawl lost too much to publish          busy, or Azure throttles
+       broken reference    7  the service could not start        130  stopped by you
+    3  reference unknown or ambiguous
 With --json an error is one JSON object on standard error: {"error": {"code", "message", "remedy"}},
 with "candidates" when several things answer, "near" when names are like it, and "position" (0-based) and
 "expected" when a reference is broken.
@@ -132,8 +133,8 @@ def _say(error: LineageError, *, as_json: bool) -> None:
         click.echo(msgspec.json.encode({"error": body}).decode(), err=True)
         return
     click.echo(f"lineage: {_plain(str(error))}", err=True)
-    if error.remedy:
-        click.echo(f"  {_plain(error.remedy)}", err=True)
+    for line in error.remedy.splitlines():
+        click.echo(f"  {_plain(line)}".rstrip(), err=True)
 
 
 def _plain(text: str) -> str:

@@ -1,26 +1,26 @@
-"""`lineage crawl`: read a workspace, or a recording of one, into the index."""
+"""`lineage crawl`: read workspaces, registries, MLflow servers, or recordings of them, into the index."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from lineage import settings
-from lineage.answers import scope_text
+from lineage.cli import crawled
 from lineage.cli.progress import reporter
-from lineage.errors import Interrupted, InvalidOption
-from lineage.graph import State
-from lineage.ids import Kind
-from lineage.ports import Generation, NodeFilter, Source, View
-from lineage.sources.azureml.credentials import CHOICES
-from lineage.sources.azureml.manners import CONCURRENCY, PATIENCE, Manners
+from lineage.cli.scopes import Failed, Scope, find, wanted
+from lineage.errors import IndexBusy, Interrupted, InvalidOption, ShrinkRefused, SourceError
+from lineage.ports import Generation, Index
+from lineage.settings.file import CREDENTIALS, DISCOVERED, EXAMPLE, Kind, Settings, Wanted, read
 
-_SHOWN: Final = 10
-_LIMIT: Final = 10_000
+_HOW: Final = ("credential", "cloud", "ca_bundle", "patience", "concurrency")
+PARTLY: Final = 8
+"""Exit code of a crawl of several things of which some could be read and others not."""
 
 
 @click.command(
@@ -28,19 +28,35 @@ _LIMIT: Final = 10_000
 Examples:
   lineage crawl azureml://subscriptions/S/resourceGroups/G/workspaces/W
   lineage crawl azureml://subscriptions/S/resourceGroups/G/workspaces/W --credential cli --record nightly.jsonl.gz
-  lineage crawl nightly.jsonl.gz --index audit.db
+  lineage crawl --subscription S --include 'mlw-*' --exclude 'rg-test/*'
+  lineage crawl --tenant --credential managed-identity --plan
+  lineage crawl --registry contoso-models --registry azureml
   MLFLOW_TRACKING_TOKEN=… lineage crawl mlflow+https://mlflow.contoso.com
+  lineage crawl nightly.jsonl.gz --index audit.db
   lineage crawl sample
+  lineage crawl                                    (does what lineage.toml here says)
 
 \b
-Exit codes: 0 published (gaps and all), 2 a bad option or recording, 4 the index, 5 the workspace could not be read,
-6 the crawl lost more than half (see --accept-shrink), 75 try later: another process is publishing, or Azure asks to
-wait longer than --patience, 130 stopped."""
+A pattern is NAME, GROUP/NAME or SUBSCRIPTION/GROUP/NAME with *, ? and […]; case means nothing.
+
+\b
+Exit codes: 0 published (gaps and all), 2 a bad option, lineage.toml or recording, 4 the index, 5 nothing could be
+read, 6 a crawl lost more than half (see --accept-shrink), 8 of several sources some were published and others
+failed, 75 try later: another process is publishing, or Azure asks to wait longer than --patience, 130 stopped."""
 )
-@click.argument("target")
+@click.argument("targets", metavar="[TARGET]...", nargs=-1)
+@click.option("--subscription", "subscriptions", metavar="S", multiple=True, help="Every workspace and registry in it.")
+@click.option("--tenant", is_flag=True, help="Every workspace and registry that the credential sees.")
+@click.option("--registry", "registries", metavar="R", multiple=True, help="A registry by its name.")
+@click.option("--include", metavar="PATTERN", multiple=True, help="Of a subscription or tenant, only these.")
+@click.option("--exclude", metavar="PATTERN", multiple=True, help="Of a subscription or tenant, all but these.")
+@click.option("--config", metavar="FILE", help="Sources to crawl. Default: lineage.toml here, if nothing is named.")
+@click.option(
+    "--plan", is_flag=True, help="Say what would be read and about how many requests that takes; read nothing."
+)
 @click.option(
     "--credential",
-    type=click.Choice(CHOICES),
+    type=click.Choice(CREDENTIALS),
     default="default",
     show_default=True,
     help="How to sign in: azure-identity's default chain, the account of `az login`, the identity of this machine, "
@@ -57,12 +73,14 @@ wait longer than --patience, 130 stopped."""
     help="AzureCloud, AzureUSGovernment, AzureChinaCloud, or a JSON file with the endpoints of another cloud.",
 )
 @click.option("--ca-bundle", metavar="FILE", help="Certificates (PEM) to trust instead of the system's.")
-@click.option("--index", metavar="FILE", help="The index. Default: $LINEAGE_INDEX, else the user's data directory.")
+@click.option(
+    "--index", metavar="FILE", help="The index. Default: $LINEAGE_INDEX, lineage.toml, else the user's data directory."
+)
 @click.option("--record", metavar="FILE", help="Also write a redacted recording of the answers (.gz: compressed).")
 @click.option(
     "--patience",
     type=click.FloatRange(min=0),
-    default=PATIENCE,
+    default=900.0,
     show_default=True,
     metavar="SECONDS",
     help="How long a read may be put off by throttling before the crawl stops and says when to try again.",
@@ -70,143 +88,190 @@ wait longer than --patience, 130 stopped."""
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 64),
-    default=CONCURRENCY,
+    default=8,
     show_default=True,
     metavar="N",
     help="Requests in flight at once. How fast they may go is learnt from what Azure answers.",
 )
+@click.option("--full", is_flag=True, help="Read everything again, also what cannot have changed since the last crawl.")
+@click.option("--fresh", is_flag=True, help="Do not go on where an interrupted crawl stopped: begin again.")
 @click.option("--accept-shrink", is_flag=True, help="Publish even when more than half of what was known is gone.")
-@click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object on standard output.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="The summary, or the plan, as one JSON object on standard output."
+)
+@click.pass_context
 def crawl(
-    target: str,
-    credential: str,
-    cloud: str,
-    ca_bundle: str | None,
+    context: click.Context,
+    /,
+    targets: tuple[str, ...],
+    subscriptions: tuple[str, ...],
+    tenant: bool,
+    registries: tuple[str, ...],
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    config: str | None,
+    plan: bool,
     index: str | None,
     record: str | None,
-    patience: float,
-    concurrency: int,
+    full: bool,
+    fresh: bool,
     accept_shrink: bool,
     as_json: bool,
-) -> None:
-    """Read TARGET into the index and publish what it says as a new generation.
+    **how: Any,
+) -> int:
+    """Read each TARGET into the index and publish what it says as a new generation.
 
-    TARGET is a workspace (azureml://subscriptions/S/resourceGroups/G/workspaces/W), a recording made with --record,
-    an MLflow server (mlflow+https://HOST[:PORT][/ROOT], or a workspace's MLflow tracking URI), or the word `sample`
-    for the recording that comes with this program. Azure and MLflow are only read.
+    A TARGET is a workspace (azureml://subscriptions/S/resourceGroups/G/workspaces/W), a registry
+    (azureml://registries/R), a recording made with --record, an MLflow server (mlflow+https://HOST[:PORT][/ROOT], or
+    a workspace's MLflow tracking URI), or the word `sample` for the recording that comes with this program. Without
+    any, lineage.toml says what is crawled. Azure and MLflow are only read.
+
+    Each is published by itself: one that cannot be read does not keep the others from being read.
     """
-    from lineage import indexing
+    how["ca_bundle"] = how["ca_bundle"] or ""
+    discovered = [*(Wanted(kind=Kind.SUBSCRIPTION, target=name, **how) for name in subscriptions)]
+    discovered += [Wanted(kind=Kind.TENANT, **how)] if tenant else []
+    named = [wanted(target, how) for target in targets]
+    named += [Wanted(kind=Kind.REGISTRY, target=name, **how) for name in registries]
+    if (include or exclude) and not discovered:
+        raise InvalidOption(
+            "--include and --exclude choose among what a subscription or a tenant holds, and neither is named",
+            "add --subscription S or --tenant; in lineage.toml each source has patterns of its own",
+        )
+    sources = [msgspec.structs.replace(one, include=include, exclude=exclude) for one in discovered] + named
+    if sources and config is not None:
+        raise InvalidOption(
+            "--config and the other arguments both say what to crawl", "give either the file or the sources"
+        )
+    finds = "" if index is None else f" --index {index}"
+    if not sources:
+        file = _file(config)
+        # A file that is not here is not found again by the commands that are shown.
+        finds = finds or (f" --index {file.index}" if file.index and config is not None else "")
+        index = index or file.index or None
+        sources = [_changed(one, context, how) for one in file.sources]
+    path = settings.index_path(index)
+    with reporter() as report:
+        found = find(sources, record, report)
+    if plan:
+        from lineage.cli import planned
+
+        said = planned.plan(found, path)
+        if as_json:
+            click.echo(msgspec.json.encode(said))
+        else:
+            planned.print_plan(said)
+        return _code(len(found.scopes), found.failed)
+    if len(found.failed) == 1 and not found.scopes:
+        raise found.failed[0].error
+    alone = len(sources) == 1 and sources[0].kind not in DISCOVERED and not sources[0].where
+    terms = {"full": full, "fresh": fresh, "accept_shrink": accept_shrink}
+    published, failed = _crawl(found.scopes, found.failed, path, terms, alone)
+    if not published:
+        _print_failures(failed, as_json)
+        return _code(0, failed)
+    _print(published, failed, path, record if alone else None, as_json, alone, finds)
+    return _code(len(published), failed)
+
+
+def _crawl(
+    scopes: Sequence[Scope], failed: Sequence[Failed], path: Path, terms: dict[str, Any], alone: bool
+) -> tuple[list[Generation], list[Failed]]:
+    """What was published, and what could not be. Raises what kept the only scope from being crawled.
+
+    terms: what `indexing.crawl` is told beside the source. alone: the user named one thing.
+    """
     from lineage.index import open_index
 
-    sources = _sources(target, credential, cloud, ca_bundle, record, Manners(patience, concurrency))
-    path = settings.index_path(index)
+    published: list[Generation] = []
+    missed = list(failed)
     store = open_index(path, create=True)
-    try:
-        with reporter() as report:
-            for source in sources:
-                generation = indexing.crawl(source, store, report, accept_shrink=accept_shrink)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"stopped; nothing was published, and what was published before stays in {path}", "run it again to go on"
-        ) from None
-    with store.view(generation.number) as view:
-        summary = _summary(generation, view, path, record)
+    for number, scope in enumerate(scopes, start=1):
+        try:
+            title = "" if alone else f"{number} of {len(scopes)}: {scope.text}"
+            published.append(_publish(scope, title, store, terms))
+        except KeyboardInterrupt:
+            done = f"{len(published):,} of {len(scopes):,} were published" if published else "nothing was published"
+            raise Interrupted(
+                f"stopped; {done}, and what was published before stays in {path}", "run it again to go on"
+            ) from None
+        except (SourceError, ShrinkRefused, IndexBusy) as error:
+            if len(scopes) == 1 and not missed:
+                raise
+            missed.append(Failed(scope.text, error))
+    return published, missed
+
+
+def _publish(scope: Scope, title: str, store: Index, terms: dict[str, Any]) -> Generation:
+    """The generation that came of the scope; the last one where it is several sources."""
+    from lineage import indexing
+
+    with reporter() as report:
+        if title:
+            report.note(title)
+        generations = [indexing.crawl(it, store, report, **terms) for it in scope.make()]
+    return generations[-1]
+
+
+def _file(config: str | None) -> Settings:
+    """What `--config` or the file here says. Raises InvalidOption when nothing says what to crawl."""
+    if config is None and not Path(settings.FILE).is_file():
+        raise InvalidOption(
+            f"nothing to crawl: no TARGET is named, and there is no {settings.FILE} here",
+            f"name a workspace (see lineage crawl --help), or write what is to be crawled into {settings.FILE}:\n\n"
+            + EXAMPLE,
+        )
+    return read(Path(config or settings.FILE))
+
+
+def _changed(one: Wanted, context: click.Context, how: dict[str, Any]) -> Wanted:
+    """The source of a file, with what the command line says otherwise."""
+    said = {name: how[name] for name in _HOW if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if context.get_parameter_source("cloud") is ParameterSource.ENVIRONMENT and one.cloud == "AzureCloud":
+        said["cloud"] = how["cloud"]
+    return msgspec.structs.replace(one, **said)
+
+
+def _print(
+    published: Sequence[Generation],
+    failed: Sequence[Failed],
+    path: Path,
+    record: str | None,
+    as_json: bool,
+    alone: bool,
+    finds: str,
+) -> None:
+    from lineage.index import open_index
+
+    with open_index(path).view(published[-1].number) as view:
+        if alone:
+            summary = crawled.alone(published[-1], view, path, record)
+        else:
+            summary = crawled.several(published, failed, view, path)
     if as_json:
         click.echo(msgspec.json.encode(summary))
+    elif alone:
+        crawled.print_alone(summary, finds)
     else:
-        _print(summary, "" if index is None else f" --index {index}")
+        crawled.print_several(summary, finds)
 
 
-def _sources(
-    target: str, credential: str, cloud: str, ca_bundle: str | None, record: str | None, manners: Manners
-) -> tuple[Source, ...]:
-    """The source that TARGET names, at least one; several for the sample. Raises InvalidOption, SourceInvalid."""
-    from lineage.sources.recording import RecordingSource
-
-    if target == "sample":
-        from lineage import sample
-
-        return tuple(RecordingSource(path) for path in sample.recording_paths())
-    if Path(target).is_file():
-        if record is not None:
-            raise InvalidOption("a recording is not recorded again", "copy the file, or crawl the workspace itself")
-        return (RecordingSource(Path(target)),)
-    from lineage.sources.mlflow.address import is_target
-
-    if is_target(target):
-        if record is not None:
-            raise InvalidOption("the answers of an MLflow server are not recorded", "crawl it without --record")
-        from lineage.sources.mlflow.source import MlflowSource
-
-        return (MlflowSource(target, ca_bundle),)
-    if not target.lower().startswith(("azureml:", "/subscriptions/")):
-        raise InvalidOption(
-            f"the target {target!r} is neither a recording that exists nor a workspace",
-            "write azureml://subscriptions/SUBSCRIPTION/resourceGroups/GROUP/workspaces/WORKSPACE, or a file's path",
-        )
-    from lineage.sources.azureml.source import AzureMLSource
-
-    return (AzureMLSource(target, credential, cloud, ca_bundle, None if record is None else Path(record), manners),)
+def _print_failures(failed: Sequence[Failed], as_json: bool) -> None:
+    """Why nothing was crawled."""
+    if as_json:
+        said = {"failed": crawled.failures(failed), "crawled": []}
+        click.echo(msgspec.json.encode(said))
+        return
+    click.echo(f"lineage: none of {len(failed):,} sources could be crawled", err=True)
+    for it in crawled.failures(failed):
+        click.echo(f"  {it['what']}\n    {it['message']}\n    {it['remedy']}", err=True)
 
 
-def _summary(generation: Generation, view: View, path: Path, record: str | None) -> dict[str, Any]:
-    """What a crawl did, as `--json` prints it."""
-    gaps = view.gaps(limit=_LIMIT)
-    loose = view.loose(limit=_LIMIT)
-    coverage = [scope for scope in view.coverage() if scope.scope == generation.root]
-    kinds = {name.removeprefix("nodes."): n for name, n in generation.counts.items() if name.startswith("nodes.")}
-    return {
-        "generation": generation.number,
-        "root": generation.root,
-        "digest": generation.digest,
-        "started": generation.started,
-        "finished": generation.finished,
-        "index": str(path),
-        "recording": record,
-        "complete": bool(coverage) and all(scope.complete for scope in coverage),
-        "counts": {name: generation.counts.get(name, 0) for name in ("records", "nodes", "edges", "gaps", "loose")},
-        "kinds": dict(sorted(kinds.items())),
-        "gaps": {
-            "by_reason": dict(sorted(Counter(str(gap.reason) for gap in gaps).items())),
-            "items": [msgspec.to_builtins(gap) for gap in gaps[:_SHOWN]],
-        },
-        "loose": {"by_reason": dict(sorted(Counter(str(end.reason) for end in loose).items()))},
-        "ask": _questions(view),
-    }
-
-
-def _questions(view: View) -> list[str]:
-    """Commands that this index has answers to."""
-    asked = []
-    for kind, verb in ((Kind.DEPLOYMENT, "trace"), (Kind.MODEL_VERSION, "trace"), (Kind.DATA_VERSION, "impact")):
-        wanted = NodeFilter(kinds=(kind,), states=(State.LIVE,), scope=scope_text(view.generation.root))
-        nodes = view.list_nodes(wanted, limit=_LIMIT)
-        # Assets that the service names by itself are nobody's question.
-        named = next((node.text for node in nodes if "/azureml_" not in node.text), None)
-        if named is not None:
-            asked.append(f"lineage {verb} {named}")
-    return [*asked, "lineage status"]
-
-
-def _print(summary: dict[str, Any], option: str) -> None:
-    counts, kinds, gaps, loose = summary["counts"], summary["kinds"], summary["gaps"], summary["loose"]
-    click.echo(f"generation {summary['generation']} of {summary['index']}")
-    click.echo(f"  {summary['root']}{'' if summary['complete'] else ' (not complete)'}")
-    if gaps["by_reason"]:
-        click.echo(f"\ncould not be read: {counts['gaps']:,}")
-        for gap in gaps["items"]:
-            click.echo(f"  {gap['reason']}  {gap['subject']}\n    {gap['detail']}\n    {gap['remedy']}")
-        if counts["gaps"] > len(gaps["items"]):
-            click.echo(f"  and {counts['gaps'] - len(gaps['items']):,} more: {_words(gaps['by_reason'])}")
-    if loose["by_reason"]:
-        click.echo(f"\ncould not be followed: {counts['loose']:,}: {_words(loose['by_reason'])}")
-    click.echo(f"\nread {counts['records']:,} records: {counts['nodes']:,} things, {counts['edges']:,} edges")
-    for kind, number in kinds.items():
-        click.echo(f"  {number:>9,} {kind}")
-    click.echo("\nask next:")
-    for question in summary["ask"]:
-        click.echo(f"  {question}{option}")
-
-
-def _words(by_reason: dict[str, int]) -> str:
-    return ", ".join(f"{number:,} {reason}" for reason, number in by_reason.items())
+def _code(done: int, failed: Sequence[Failed]) -> int:
+    """0 without failures, 8 when others went well; else what all failures have in common, or 5."""
+    if not failed:
+        return 0
+    if done:
+        return PARTLY
+    codes = {it.error.exit_code for it in failed}
+    return codes.pop() if len(codes) == 1 else SourceError.exit_code

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -116,23 +117,27 @@ class Directory:
         self._credential = credential
         self._cloud = clouds.load(cloud)
         self._ca_bundle = ca_bundle
-        self._manners = manners
+        self._manners = manners or Manners()
 
     def subscription(self, name: str, report: Reporter) -> Discovered:
         """What is in one subscription. Raises a SourceError when none of it can be listed."""
-        return self._with(name, lambda listing: listing.subscription(name, report))
+        return self._with(name, report, lambda listing: listing.subscription(name, report))
 
     def tenant(self, report: Reporter) -> Discovered:
         """What is in every subscription. Raises a SourceError when they cannot be listed, or none can be read."""
-        return self._with("00000000-0000-0000-0000-000000000000", lambda listing: listing.tenant(report))
+        return self._with("00000000-0000-0000-0000-000000000000", report, lambda listing: listing.tenant(report))
 
-    def _with(self, name: str, ask: Callable[[Listings], Discovered]) -> Discovered:
+    def _with(self, name: str, report: Reporter, ask: Callable[[Listings], Discovered]) -> Discovered:
         from lineage.sources.azureml.client import SdkTransport
 
         signed = credentials.signed(self._credential, self._cloud.authority)
         # The SDK's client is made for a workspace; nothing of it is asked here.
         nowhere = ids.workspace(name, "none", "none")
-        transport = SdkTransport(nowhere, self._cloud, signed, signed.remedy, self._ca_bundle, self._manners)
+        transport = SdkTransport(
+            *(nowhere, self._cloud, signed, signed.remedy, self._ca_bundle),
+            replace(self._manners, tell=report.note),
+            credentials.principal(self._credential),
+        )
         try:
             return ask(Listings(transport, self._cloud.manager, signed.remedy))
         finally:
