@@ -26,6 +26,7 @@ PARTS: Final = ("scope", "record", "node", "edge", "gap", "loose")
 SCOPE, RECORD, NODE, EDGE, GAP, LOOSE = range(len(PARTS))
 _MODULUS: Final = 1 << 256
 _encode: Final = msgspec.json.Encoder().encode
+_HASH: Final = blake2b(digest_size=32).copy  # a copy is made a quarter faster than a new one
 
 
 def weight(row: tuple[Any, ...]) -> int:
@@ -45,6 +46,14 @@ class Totals:
 
     def add(self, part: int, bucket: int, row: tuple[Any, ...]) -> None:
         self._sums[part][bucket] += int.from_bytes(blake2b(_encode(row), digest_size=32).digest(), "big")
+
+    def add_all(self, part: int, rows: Iterable[tuple[int, tuple[Any, ...]]]) -> None:
+        """Add many rows, each with its bucket."""
+        sums, encode, new = self._sums[part], _encode, _HASH
+        for bucket, row in rows:
+            hashed = new()
+            hashed.update(encode(row))
+            sums[bucket] += int.from_bytes(hashed.digest(), "big")
 
     def remove(self, part: int, bucket: int, row: tuple[Any, ...]) -> None:
         self._sums[part][bucket] -= weight(row)

@@ -19,6 +19,7 @@ import msgspec
 from lineage.index import digest, nodes
 from lineage.index.codes import RECORD_KINDS
 from lineage.index.edges import EdgeWriter, content_key
+from lineage.index.keys import Keys
 from lineage.index.meetings import Meetings
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, record_row, unpack_gap
 from lineage.index.rules import Rules, own_meeting
@@ -60,7 +61,7 @@ class Projection:
         self._number = number
         self._totals = totals
         self._counts = counts
-        self._key = key
+        self._key = key = Keys(key).__getitem__
         self._fresh = fresh
         self._everything = everything
         self._edges = EdgeWriter(connection, number, totals, counts, key, fresh=fresh)
