@@ -50,11 +50,12 @@ class LazyGroup(click.Group):
 
 _EPILOG = """\b
 Exit codes:
-    0  answered            4  index missing, invalid or foreign    8  of several sources, some failed
-    1  a bug: tell us      5  source unreachable or refused       75  try again later: the index is
-    2  wrong usage, or a   6  crawl lost too much to publish          busy, or Azure throttles
-       broken reference    7  the service could not start        130  stopped by you
-    3  reference unknown or ambiguous
+    0  answered                          5  source unreachable or refused
+    1  a bug: tell us                    6  crawl lost too much to publish
+    2  wrong usage, broken reference     7  the service could not start
+       or broken lineage.toml            8  of several sources some were crawled, some failed
+    3  reference unknown or ambiguous   75  the index is busy, or Azure throttles: try later
+    4  index missing, invalid, foreign 130  stopped by you
 With --json an error is one JSON object on standard error: {"error": {"code", "message", "remedy"}},
 with "candidates" when several things answer, "near" when names are like it, and "position" (0-based) and
 "expected" when a reference is broken.

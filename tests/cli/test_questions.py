@@ -347,7 +347,13 @@ def test_an_error_never_acts_on_the_terminal(say):
 def test_the_exit_codes_stand_in_the_help(say):
     said = say("--help").out
 
-    for code in ("0  answered", "3  reference unknown or ambiguous", "75  the index is busy", "130  stopped by you"):
+    for code in (
+        "0  answered",
+        "3  reference unknown or ambiguous",
+        "8  of several sources",
+        "75  the index is busy",
+        "130  stopped by you",
+    ):
         assert code in said
 
 
