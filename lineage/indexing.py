@@ -55,6 +55,9 @@ class _OnlyFresh:
     def record(self, subject: str, kind: RecordKind) -> Record | None:
         return None
 
+    def is_lost(self, subject: str, kind: RecordKind) -> bool:
+        return False
+
     def listing(self, text: str) -> Listing | None:
         return None
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from lineage.index.codes import RECORD_KINDS
+from lineage.index.codes import GAP_REASONS, RECORD_KINDS
 from lineage.index.rows import unpack_gap, unpack_stored
 from lineage.index.schema import OPEN
 from lineage.records import Gap, GapReason, Listing, Record, RecordKind
@@ -19,6 +19,11 @@ LASTING: Final = frozenset(
     {GapReason.FORBIDDEN, GapReason.NOT_FOUND, GapReason.UNPARSABLE, GapReason.TOO_LARGE, GapReason.HOST_REFUSED}
 )
 """Reasons that a second question a few minutes later would get again."""
+
+_BESIDE_A_RECORD: Final = frozenset(
+    GAP_REASONS.of[reason] for reason in (GapReason.UNKNOWN_KIND, GapReason.UNPARSABLE)
+)
+"""Reasons that say something of what was read."""
 
 _BODY: Final = "b.bucket = {0}.bucket AND b.subject = {0}.subject AND b.kind = {0}.kind AND b.hash = {0}.hash"
 _NAME: Final = "LEFT JOIN name n ON n.bucket = {0}.listing >> 57 AND n.key = {0}.listing"
@@ -42,6 +47,14 @@ class SqliteHeld:
             (place >> 57, place, RECORD_KINDS.of[kind], self._root, OPEN),
         ).fetchone()
         return None if row is None else _record(kind, *row)
+
+    def is_lost(self, subject: str, kind: RecordKind) -> bool:
+        place = self._key(subject)
+        row = self._connection.execute(
+            "SELECT reason FROM gap WHERE bucket = ? AND subject = ? AND kind = ? AND root = ? AND valid_to = ?",
+            (place >> 57, place, RECORD_KINDS.of[kind], self._root, OPEN),
+        ).fetchone()
+        return row is not None and row[0] not in _BESIDE_A_RECORD
 
     def listing(self, text: str) -> Listing | None:
         row = self._connection.execute(

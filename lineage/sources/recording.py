@@ -36,6 +36,6 @@ class RecordingSource:
         return self._header.root
 
     def crawl(self, report: Reporter, held: Held | None = None) -> Iterator[Fact]:
-        """The facts of the recorded crawl. A file is read in a moment, so nothing is taken from `held`."""
+        """The facts of the recorded crawl."""
         addresses = Addresses(self._header.manager, self._header.discovery)
-        yield from Crawl(Playback(self._lines), self._scope, addresses, REMEDY).facts(report)
+        yield from Crawl(Playback(self._lines), self._scope, addresses, REMEDY, held=held).facts(report)

@@ -43,7 +43,7 @@ def test_a_throttled_crawl_waits_and_loses_nothing(desk: Desk, story: Contoso) -
 def test_throttling_without_end_ends_the_crawl_and_publishes_nothing(desk: Desk, story: Contoso) -> None:
     """Nothing is left out because of a 429: the crawl says when to come back, and what was published stays."""
     before = desk.crawl(story.dev.uri).json
-    desk.emulator.fault("throttle", "/models/churn/versions", retry_after="1")
+    desk.emulator.fault("throttle", "/jobs", retry_after="1")
     said = desk.crawl(story.dev.uri, "--patience", "1.5")
     error = json.loads(said.err.splitlines()[-1])["error"]
 

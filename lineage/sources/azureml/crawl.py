@@ -23,16 +23,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 import msgspec
 
 from lineage import ids
 from lineage.ids import LocatedWorkspace, Registry, Scope, Workspace
-from lineage.ports import Reporter
-from lineage.records import Fact, Gap, GapReason, Json, Record, RecordKind
+from lineage.ports import Held, Reporter
+from lineage.records import Fact, Gap, GapReason, Json, Kept, Record, RecordKind
 from lineage.sources.azureml import faults, tasks
 from lineage.sources.azureml.manners import CONCURRENCY
+from lineage.sources.azureml.memory import Memory
 from lineage.sources.azureml.mentions import Asset, Datastore, Job, Stored
 from lineage.sources.azureml.planning import BATCH, Planner
 from lineage.sources.azureml.read import Reader
@@ -70,7 +72,9 @@ class Crawl:
         remedy: str = "",
         planner: Planner | None = None,
         workers: int = CONCURRENCY,
+        held: Held | None = None,
     ) -> None:
+        self._memory = Memory(held)
         self._workers = workers
         self._reader = Reader(transport, addresses)
         self._planner = planner or Planner()
@@ -100,12 +104,12 @@ class Crawl:
         try:
             while pending:
                 known = len(self._guids)
-                wave, pending, gaps = self._sort_out(pending, homeless)
-                yield from self._new(gaps)
-                for done in self._run(workers, wave, report):
-                    self._learn(done)
-                    pending.extend(done.tasks)
-                    yield from self._new(done.facts)
+                wave, pending, known_already = self._sort_out(pending, homeless)
+                for done in chain(known_already, self._run(workers, wave, report)):
+                    for one in (done, self._memory.follow_lost(done.facts)):
+                        self._learn(one)
+                        pending.extend(one.tasks)
+                        yield from self._new(one.facts)
                 if len(self._guids) > known:
                     pending.extend(homeless)
                     homeless = {}
@@ -141,11 +145,11 @@ class Crawl:
                 assert isinstance(opened, Opened)
                 return self._reader.read(task, opened)
 
-    def _sort_out(self, named: list[Task], homeless: dict[Task, None]) -> tuple[list[Task], list[Task], list[Gap]]:
-        """What is asked now, what waits, and what is lost with its scope."""
+    def _sort_out(self, named: list[Task], homeless: dict[Task, None]) -> tuple[list[Task], list[Task], list[Done]]:
+        """What is asked now, what waits, and what came of those tasks that need no asking or are lost with a scope."""
         wave: list[Task] = []
         waiting: list[Task] = []
-        gaps: list[Gap] = []
+        answered: list[Done] = []
         runs: dict[Opened, list[tasks.Run]] = {}
         busy = {listing for task in named if (listing := _listing(task)) is not None}
         # A certain name before a guess at the same one, so that the guess is not asked at all.
@@ -175,7 +179,9 @@ class Crawl:
             self._asked.add(me)
             opened = self._opened.get(scope)
             if isinstance(opened, Gap):
-                gaps.extend(tasks.lost(task, opened))
+                answered.append(Done(list(tasks.lost(task, opened))))
+            elif opened is not None and (known := self._memory.answer(task, opened)) is not None:
+                answered.append(known)
             elif isinstance(task, tasks.Run) and opened is not None:
                 runs.setdefault(opened, []).append(task)
             else:
@@ -185,7 +191,7 @@ class Crawl:
             wave.extend(now)
             waiting.extend(later)
             self._asked.difference_update(map(tasks.identity, later))
-        return wave, waiting, gaps
+        return wave, waiting, answered
 
     def _batched(self, opened: Opened, wanted: list[tasks.Run]) -> tuple[list[Task], list[tasks.Run]]:
         """Requests for runs of one workspace now, and those that wait until it is known whether it takes batches."""
@@ -212,6 +218,7 @@ class Crawl:
         return tasks.identity(task) if isinstance(task, Asset) else task
 
     def _learn(self, done: Done) -> None:
+        self._memory.learn(done.facts)
         self._asked.update(map(tasks.identity, done.covered))
         for scope, opened in done.opened:
             self._opened[scope] = opened
@@ -234,8 +241,8 @@ class Crawl:
     def _new(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """The facts less those said before: a thing may be listed and named."""
         for fact in facts:
-            if isinstance(fact, Record | Gap):
-                about = (type(fact), fact.subject, fact.kind)
+            if isinstance(fact, Record | Gap | Kept):
+                about = (Gap if isinstance(fact, Gap) else Record, fact.subject, fact.kind)
                 if about in self._said:
                     continue
                 self._said.add(about)

@@ -12,6 +12,7 @@ from lineage.ids import Registry, Scope, Workspace
 from lineage.records import GapReason, Listing, RecordKind
 from lineage.sources.azureml import faults, service
 from lineage.sources.azureml.answers import is_object, not_a_page, own_name, record_of
+from lineage.sources.azureml.marks import mark_of
 from lineage.sources.azureml.mentions import Asset, Datastore, Job
 from lineage.sources.azureml.paging import Pages
 from lineage.sources.azureml.planning import OPTIONAL
@@ -170,7 +171,8 @@ class Reader:
             for item in items:
                 whole = self._item(task, opened, item, done) and whole
         if pages.ended:
-            done.facts.append(Listing(text, task.scope.text, whole, pages.listed))
+            mark = task.mark if isinstance(task, Versions) else ""
+            done.facts.append(Listing(text, task.scope.text, whole, pages.listed, mark))
         else:
             done.tasks.append(More(task, pages.page, whole, pages))
         return done
@@ -199,7 +201,7 @@ class Reader:
                 done.tasks.append(Deployments(scope, collection, name))
                 text = ids.endpoint(scope, collection, name).text
             case List(_, collection):
-                done.tasks.append(Versions(scope, collection, name))
+                done.tasks.append(Versions(scope, collection, name, mark_of(item)))
                 text = ids.container(scope, collection, name).text
             case Versions(_, collection, asset):
                 done.covered.append(Asset(scope, collection, asset, name))

@@ -7,14 +7,16 @@ of them is absent and the other is there, nothing is missing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
 
 from lineage.ids import Workspace
-from lineage.records import Fact, GapReason, Json, RecordKind
+from lineage.records import Fact, GapReason, Json, Listing, RecordKind
 from lineage.sources.azureml import faults, service
 from lineage.sources.azureml.answers import is_object, not_a_page, record_of
+from lineage.sources.azureml.marks import ended
 from lineage.sources.azureml.mentions import Job
 from lineage.sources.azureml.paging import Pages
 from lineage.sources.azureml.service import Addresses
@@ -62,20 +64,12 @@ class JobReader:
         body, gap = self._whole(task, scope, body)
         done.record(record_of(body, RecordKind.JOB, text, scope, listing), scope)
         done.facts.extend(gap)
-        if not history:
-            return
-        properties = body.get("properties")
-        known = isinstance(properties, dict)
-        done.tasks.append(Run(scope, task.name, has_body=True, decided=known))
-        if isinstance(properties, dict) and properties.get("jobType") not in _LEAVES:
-            done.tasks.append(Children(scope, task.name))
+        if history:
+            done.tasks.extend(job_tasks(task, scope, body))
 
     def _whole(self, task: Job, scope: Workspace, body: Json) -> tuple[Json, list[Fact]]:
         """A fine-tuning job tells its model and data only to a newer API version."""
-        properties = body.get("properties")
-        if not isinstance(properties, dict) or properties.get("jobType") != "FineTuning":
-            return body, []
-        if isinstance(properties.get("fineTuningDetails"), dict):
+        if tells_all(body):
             return body, []
         reply = is_object(self._send(self._at.get(scope, "jobs/fine-tuning", "jobs", task.name)))
         if reply.ok:
@@ -114,14 +108,8 @@ class JobReader:
         """What an answer says of one run."""
         text = subject(task)
         if reply.ok:
-            done.record(record_of(reply.body, RecordKind.RUN, text, scope), scope)
-            if task.guess:
-                done.covered.append(Run(scope, task.name))
-            metadata = reply.body.get("runMetadata")
-            if task.lost is not None or (isinstance(metadata, dict) and metadata.get("parentRunId")):
-                done.covered.append(Job(scope, task.name))
-            if not task.decided and _may_have_children(metadata):
-                done.tasks.append(Children(scope, task.name))
+            done.record(record_of(reply.body, RecordKind.RUN, text, scope, task.listing), scope)
+            follow(task, scope, reply.body, done)
             return
         if task.lost is not None:
             if not task.guess:
@@ -131,16 +119,45 @@ class JobReader:
 
     def children(self, task: Children, scope: Workspace, history: str) -> Done:
         """The names of a run's children; their bodies are asked for next."""
-        done = Done()
+        done, text, whole, listed = Done(), subject(task), True, 0
         for reply in Pages(service.children(history, task.name)).turn(self._send):
             runs = reply.body.get("value") if reply.ok and isinstance(reply.body, dict) else None
             if not isinstance(runs, list):
-                gap = faults.gap(subject(task), RecordKind.RUN, scope, not_a_page(reply), "children")
-                done.facts.append(gap)
+                done.facts.append(faults.gap(text, RecordKind.RUN, scope, not_a_page(reply), "children"))
+                whole = False
                 break
+            listed += len(runs)
             names = [run.get("runId") for run in runs if isinstance(run, dict)]
-            done.tasks.extend(Run(scope, name) for name in names if isinstance(name, str) and name)
+            done.tasks.extend(Run(scope, name, listing=text) for name in names if isinstance(name, str) and name)
+        done.facts.append(Listing(text, scope.text, whole, listed, task.mark))
         return done
+
+
+def tells_all(body: Json) -> bool:
+    """Whether a job's body has what it fine-tunes, if it does."""
+    properties = body.get("properties")
+    if not isinstance(properties, dict) or properties.get("jobType") != "FineTuning":
+        return True
+    return isinstance(properties.get("fineTuningDetails"), dict)
+
+
+def job_tasks(task: Job, scope: Workspace, body: Json) -> Iterator[Run | Children]:
+    """What run history is asked about a job whose body is known."""
+    properties = body.get("properties")
+    yield Run(scope, task.name, has_body=True, decided=isinstance(properties, dict))
+    if isinstance(properties, dict) and properties.get("jobType") not in _LEAVES:
+        yield Children(scope, task.name, ended(body))
+
+
+def follow(task: Run, scope: Workspace, body: Json, done: Done) -> None:
+    """What need not be asked any more, and what is asked next, once a run's body is known."""
+    if task.guess:
+        done.covered.append(Run(scope, task.name))
+    metadata = body.get("runMetadata")
+    if task.lost is not None or (isinstance(metadata, dict) and metadata.get("parentRunId")):
+        done.covered.append(Job(scope, task.name))
+    if not task.decided and _may_have_children(metadata):
+        done.tasks.append(Children(scope, task.name, ended(body)))
 
 
 def _part(reply: Reply, name: str) -> dict[str, Any]:

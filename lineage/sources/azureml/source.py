@@ -90,7 +90,9 @@ class AzureMLSource:
         recorder = Recorder(transport, self.root, addresses, self._record) if self._record else None
         try:
             told = recorder or transport
-            crawl = Crawl(told, self._root, addresses, signed.remedy, workers=manners.concurrency)
+            # A recording is of everything, or it could not be crawled by itself.
+            known = held if recorder is None else None
+            crawl = Crawl(told, self._root, addresses, signed.remedy, workers=manners.concurrency, held=known)
             yield from crawl.facts(report)
             if recorder is not None:
                 recorder.write()

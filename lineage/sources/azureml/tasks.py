@@ -13,7 +13,7 @@ import msgspec
 
 from lineage import ids
 from lineage.ids import Registry, Scope
-from lineage.records import Fact, Gap, GapReason, Record, RecordKind
+from lineage.records import Fact, Gap, GapReason, Kept, Record, RecordKind
 from lineage.sources.azureml.mentions import Asset, Datastore, Job, Stored, mentions
 from lineage.sources.azureml.paging import Pages
 from lineage.sources.azureml.shapes import oddity
@@ -33,11 +33,12 @@ class List(msgspec.Struct, frozen=True):
 
 
 class Versions(msgspec.Struct, frozen=True):
-    """All versions of one asset."""
+    """All versions of one asset. mark: what its container said of them, as in `records.Listing`."""
 
     scope: Scope
     collection: str
     name: str
+    mark: str = ""
 
 
 class Deployments(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ class Run(msgspec.Struct, frozen=True):
     decided: whether it may have children is known already.
     alone: not in a batch again, which told nothing of it.
     lost: why the resource manager gave no body; that counts only if run history has none either.
+    listing: text of the listing of children that it was met in.
     """
 
     scope: Scope
@@ -77,6 +79,7 @@ class Run(msgspec.Struct, frozen=True):
     decided: bool = False
     alone: bool = False
     lost: Gap | None = None
+    listing: str = ""
 
 
 class Runs(msgspec.Struct, frozen=True):
@@ -87,10 +90,11 @@ class Runs(msgspec.Struct, frozen=True):
 
 
 class Children(msgspec.Struct, frozen=True):
-    """The children of a run: steps of a pipeline, trials of a sweep or of AutoML."""
+    """The children of a run: steps of a pipeline, trials of a sweep or of AutoML. mark: how it ended, if it has."""
 
     scope: Scope
     name: str
+    mark: str = ""
 
 
 Task = Open | List | Versions | Deployments | More | Job | Run | Runs | Children | Asset | Datastore | Stored
@@ -118,7 +122,14 @@ class Done(msgspec.Struct):
 
     def record(self, record: Record, scope: Scope) -> None:
         """Keep a record, say what is odd about it, and ask for what it names."""
-        self.facts.append(record)
+        self._take(record, record, scope)
+
+    def kept(self, record: Record, scope: Scope) -> None:
+        """A record that is held need not be read: say so, and ask for what it names."""
+        self._take(Kept(record.subject, record.kind), record, scope)
+
+    def _take(self, fact: Fact, record: Record, scope: Scope) -> None:
+        self.facts.append(fact)
         odd = oddity(record)
         if odd is not None:
             self.facts.append(odd)
@@ -150,6 +161,10 @@ def identity(task: Task) -> Task:
             return Versions(scope, collection, name)
         case Run(scope, name, guess, _, _, alone):
             return Run(scope, name, guess, alone=alone)
+        case Versions(scope, collection, name) if task.mark:
+            return Versions(scope, collection, name)
+        case Children(scope, name) if task.mark:
+            return Children(scope, name)
     return task
 
 
