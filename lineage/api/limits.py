@@ -59,6 +59,9 @@ _SHORT_LISTS: Final[Mapping[str, int]] = {
     "counts": 20,
     "gapCounts": 20,
     "looseEndCounts": 20,
+    "reasonCounts": 20,
+    "scopeCounts": 20,
+    "trend": 20,
 }
 
 

@@ -355,13 +355,14 @@ class LineageConnection:
         page, marks, info = cut(ends, first, after, "looseEnds", number, lambda one: end_key(one[1]))
         owners = Page(answer.session, answer.view, dict.fromkeys(owner for owner, _ in page))
         edges = [
-            LooseEndEdge(cursor=mark, node=_loose(end), of=of)
+            LooseEndEdge(cursor=mark, node=loose_end(end), of=of)
             for (_, end), mark, of in zip(page, marks, things(owners, (owner for owner, _ in page)), strict=True)
         ]
         return LooseEndConnection(edges=edges, page_info=info, total_count=len(ends))
 
 
-def _loose(end: graph.Loose) -> LooseEnd:
+def loose_end(end: graph.Loose) -> LooseEnd:
+    """The API's object for a loose end."""
     return LooseEnd(
         reason=end.reason,
         record_kind=end.record_kind,

@@ -12,7 +12,7 @@ import strawberry
 from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, Undefined
 from strawberry.schema.config import StrawberryConfig
 
-from lineage.api import cursors, lists, outcomes
+from lineage.api import cursors, ledgers, lists, outcomes
 from lineage.api.arguments import AsOf, MaxDepth, Shown, as_of_page
 from lineage.api.lineages import (
     THINGS,
@@ -162,6 +162,42 @@ class Query:
         as_of: PagedWhen = None,
     ) -> LineageConnection | None:
         return _root(info.context, ref, Direction.DOWNSTREAM, first, after, max_depth, filter, workspace, as_of)
+
+    @strawberry.field(
+        description="What could not be read, why, since when, and what to do about it. `looseEnds` tells what could "
+        "not be followed. Null only beside an error."
+    )
+    def gaps(
+        self,
+        info: Info,
+        first: First,
+        after: After = None,
+        filter: Annotated[  # noqa: A002
+            ledgers.GapFilter | None, strawberry.argument(description="Which to show; null shows all.")
+        ] = None,
+        as_of: PagedWhen = None,
+    ) -> ledgers.GapConnection | None:
+        session = info.context
+        view = session.view(as_of_page(as_of, after, "gaps"))
+        return ledgers.gaps(session, view, first, after, (filter or ledgers.GapFilter()).wanted())
+
+    @strawberry.field(
+        description="References in the records of the service that could not be followed to a thing, why, since when, "
+        "and what to do about it. Null only beside an error."
+    )
+    def loose_ends(
+        self,
+        info: Info,
+        first: First,
+        after: After = None,
+        filter: Annotated[  # noqa: A002
+            ledgers.LooseEndFilter | None, strawberry.argument(description="Which to show; null shows all.")
+        ] = None,
+        as_of: PagedWhen = None,
+    ) -> ledgers.LooseEndEntryConnection | None:
+        session = info.context
+        view = session.view(as_of_page(as_of, after, "looseEndEntries"))
+        return ledgers.loose_ends(session, view, first, after, (filter or ledgers.LooseEndFilter()).wanted())
 
     @strawberry.field(
         description="What the index holds, how fresh it is and what it lacks. Null only beside an error, as when "

@@ -135,6 +135,7 @@ def test_the_documents_are_found_in_the_checkout() -> None:
     assert [one.name for one in documents()] == [
         "DataImpact",
         "IndexStatus",
+        "Ledger",
         "ModelImpact",
         "ModelList",
         "ModelOrigin",
