@@ -19,7 +19,9 @@ _INSTANT: Final = re.compile(
 def text(body: Any, name: str) -> str:
     """The string at `name`, or ''. Half a surrogate pair, which no encoding can carry, is written as an escape."""
     value = body.get(name) if type(body) is dict else None
-    return clean(value) if type(value) is str else ""
+    if type(value) is not str:
+        return ""
+    return value if value.isascii() and "\0" not in value else clean(value)  # nearly all need no call
 
 
 def clean(value: str) -> str:

@@ -7,6 +7,7 @@ meet who can confirm, refine or contradict it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from lineage import ids, references
@@ -35,6 +36,9 @@ from lineage.linking.words import Known, guid_in
 from lineage.locations import bay, is_too_broad
 from lineage.records import Record
 
+_REPEATED: Final = frozenset(ids.ASSET_KINDS.values())
+_MOST_READ: Final = 16_384
+_scope: Final = lru_cache(maxsize=1024)(ids.scope_of)  # many records, few workspaces
 _LONGEST: Final = 4096  # characters of evidence; what the service sends is far below
 
 
@@ -79,13 +83,17 @@ class Notes:
         "subject",
         "ties",
         "told",
+        "where",
     )
 
     def __init__(self, record: Record, known: Known, created: str) -> None:
         self.record = record
         self.known = known
         self.subject = record.subject
-        self.scope = ids.scope_of(record.scope) or ids.scope_of(record.subject)
+        self.scope = _scope(record.scope)
+        self.where = record.scope
+        if self.scope is None:
+            self.scope, self.where = ids.scope_of(record.subject), record.subject
         self.created = created
         self.claims: list[Claim] = []
         self.ties: list[Tie] = []
@@ -129,6 +137,9 @@ class Notes:
         name: str = "",
     ) -> Tie:
         """An edge of this record's, in the form that a claim keeps."""
+        cut, own, told = self.cut, self.own, cause.text
+        value = value[:_LONGEST]
+        # Eight times for every job: `short` written out, without its calls.
         return Tie(
             NUMBER[relation],
             NUMBER[derivation],
@@ -136,9 +147,9 @@ class Notes:
             NUMBER[effect.kind],
             NUMBER[cause.kind],
             "" if effect.text == self.subject else self.short(effect.text),
-            self.short(cause.text),
+            CUT + told[cut:] if cut and told.startswith(own) else told,
             field,
-            self.short(value[:_LONGEST]),
+            CUT + value[cut:] if cut and value.startswith(own) else value,
             name,
             cause.path if cause.kind is Kind.JOB_OUTPUT else "",
         )
@@ -155,6 +166,10 @@ class Notes:
 
         raw: what stood in the field, if `value` was made from it.
         """
+        asked = (self.where, value, collection)
+        target = self.known.read.get(asked)
+        if target is not None:
+            return target
         try:
             reference = references.parse(value)
         except InvalidReference as error:
@@ -164,6 +179,10 @@ class Notes:
         target = reference.resolve(self.scope, collection)
         if target is None:
             self.lose(field, raw or value, FORMS.get(reference.form, LooseReason.OPAQUE))
+        elif target.kind in _REPEATED:
+            if len(self.known.read) >= _MOST_READ:
+                self.known.read.clear()
+            self.known.read[asked] = target
         return target
 
     def follow(
@@ -309,10 +328,17 @@ class Notes:
         if at or self.known.has_aliases(place):
             self.file(place_key(place), Spelled(at, self.short(target.text), self.short(via)))
 
-    def writes(self, target: Target, output: Target, field: str, value: str, derivation: Derivation) -> None:
-        """An output of this run is written at a place."""
-        place = self.known.physical(target.text)
-        found = references.materialised(target)
+    def writes(
+        self,
+        target: Target,
+        place: str,
+        found: references.Materialised | None,
+        output: Target,
+        field: str,
+        value: str,
+        derivation: Derivation,
+    ) -> None:
+        """An output of this run is written at `target`, physically `place`, whose path names the run `found`."""
         own = found is not None and found.run == run_of(self.subject)
         certainty = Certainty.INFERRED if derivation is Derivation.NAMING else Certainty.CONFIRMED
         tie = self.tie(target, Relation.WAS_GENERATED_BY, output, field, value, derivation, certainty)

@@ -139,7 +139,7 @@ class Execution:
         publishes: if a run is named there, that run wrote it and this one passes it on.
         """
         notes = self.notes
-        filled = BINDING.sub(lambda gap: gaps.get(gap.group(1)) or gap.group(0), uri)
+        filled = BINDING.sub(lambda gap: gaps.get(gap.group(1)) or gap.group(0), uri) if "{{" in uri else uri
         if filled != uri:
             derivation = Derivation.NAMING
         target = notes.resolve(field, filled, "", uri)
@@ -159,7 +159,7 @@ class Execution:
         if passed_on and notes.run_in_path(output, Relation.WAS_DERIVED_FROM, target, place, field, uri, ""):
             notes.spelled(target, place)
             return
-        notes.writes(target, output, field, uri, derivation)
+        notes.writes(target, place, found, output, field, uri, derivation)
 
     def registered(self, output: Target, asset: Target, field: str, value: str, derivation: Derivation) -> None:
         """The output was registered as an asset version."""

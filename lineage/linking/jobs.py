@@ -31,7 +31,8 @@ def job(notes: Notes, body: Any) -> None:
     if source := text(properties, "sourceJobId"):
         notes.follow(run.me, Relation.REUSED_FROM, "properties.sourceJobId", source, collection="jobs")
     for place, part in (("properties", properties), ("properties.trial", obj(properties, "trial"))):
-        _software(run, place, part, "")
+        if part:
+            _software(run, place, part, "")
     for name, spec in entries(properties, "inputs"):
         _input(run, f"properties.inputs.{name}", name, spec)
     for group in ("taskDetails", "fineTuningDetails"):  # AutoML and fine-tuning keep their data here

@@ -71,7 +71,7 @@ def settle(meets: str, claims: Sequence[Claim]) -> Settled:
             _labels(_of(Label, claims), _of(Version, claims), links, loose)
         case "same":
             links.extend([_same(body) for _, body in _of(Same, claims)])
-    return Settled(best(links), sorted(set(loose), key=_loose_order))
+    return Settled(best(links), sorted(set(loose), key=_loose_order) if loose else loose)
 
 
 def _of(kind: type[B], claims: Sequence[Claim]) -> list[tuple[Claim, B]]:

@@ -328,15 +328,18 @@ class Claim(msgspec.Struct, frozen=True, array_like=True):
 
     def link(self, tie: Tie) -> Link:
         """The edge that a tie of this claim stands for."""
+        record, effect, cause, value = self.record, tie.effect, tie.cause, tie.value
+        own = record[: self.cut]
+        # Four edges a record: `text` written out, without its calls.
         return Link(
-            self.text(tie.effect) or self.record,
+            (own + effect[1:] if effect[0] == CUT else effect) if effect else record,
             KINDS[tie.effect_kind],
-            self.text(tie.cause),
+            own + cause[1:] if cause and cause[0] == CUT else cause,
             KINDS[tie.cause_kind],
             RELATIONS[tie.relation],
             DERIVATIONS[tie.derivation],
             CERTAINTIES[tie.certainty],
-            self.evidence(tie.field, tie.value),
+            Evidence(record, self.kind, tie.field, own + value[1:] if value and value[0] == CUT else value),
             tie.name,
             tie.path,
         )

@@ -9,7 +9,7 @@ import msgspec
 
 from lineage import locations
 from lineage.graph import Link, Loose
-from lineage.ids import Kind
+from lineage.ids import Kind, Target
 
 RULES: Final = 2
 """Version of the rules. Whoever changes what an estate links to raises it; `lineage relink` then rebuilds."""
@@ -46,8 +46,18 @@ class Known(msgspec.Struct, frozen=True, dict=True):
         """The workspaces whose GUID is known."""
         return frozenset(self.guids.values())
 
+    @cached_property
+    def read(self) -> dict[tuple[str, str, str], Target]:
+        """Versions of assets that references were found to name: by scope, text and collection.
+
+        Most jobs run the same environments and code and read the same data.
+        """
+        return {}
+
     def home(self, text: str) -> str:
         """`text` with a workspace GUID put back to the workspace's name, when it is known."""
+        if text.startswith("azureml://subscriptions/"):  # most are named
+            return text
         guid = guid_in(text)
         named = self.guids.get(guid) if guid else None
         return text if named is None else named + text.partition(f"/workspaces/{guid}")[2]
@@ -107,6 +117,8 @@ def _founding(link: Link) -> tuple[Any, ...]:
 
 def best(links: list[Link]) -> list[Link]:
     """One link for each statement, the best founded, in order of statements."""
+    if len(links) < 2:
+        return links
     kept: dict[tuple[str, ...], Link] = {}
     for link in links:
         said = statement(link)

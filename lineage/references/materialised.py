@@ -21,6 +21,7 @@ wrote, which for a reused step is another than the one that was asked for.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -50,6 +51,9 @@ class Materialised(msgspec.Struct, frozen=True):
     output: str
     path: str
     pattern: int
+
+
+_scope = lru_cache(maxsize=1024)(ids.scope_of)  # every place of a crawl lies in one of few workspaces
 
 
 def materialised(target: ids.Target) -> Materialised | None:
@@ -108,7 +112,7 @@ def _place(target: ids.Target) -> tuple[ids.Scope | None, str, str] | None:
     if not found:
         return None
     _, _, path = rest.partition("/paths/")
-    return ids.scope_of(head), "", path
+    return _scope(head), "", path
 
 
 def is_local_upload(target: ids.Target) -> bool:
