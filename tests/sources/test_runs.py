@@ -96,7 +96,33 @@ def test_a_run_that_a_batch_refuses_is_a_gap_of_its_own():
     assert gaps(facts) == {("jobs/a", "run"): GapReason.FORBIDDEN}
 
 
-@pytest.mark.parametrize("answer", [429, 503, 403, GapReason.UNREACHABLE])
+@pytest.mark.parametrize("answer", [500, 503, GapReason.UNREACHABLE])
+def test_a_run_that_breaks_the_service_costs_itself_and_not_its_batch(answer):
+    """Halves are asked for until it stands alone: thirteen requests for fifty runs, and no other run is lost."""
+
+    class Broken(Canned):
+        def send(self, request):
+            named = [request.body.get("runId"), *request.body.get("requests", {})] if request.body else []
+            if "j23" in named:
+                self.asked.append(request)
+                return Reply(answer) if isinstance(answer, int) else Reply(0, failure=answer, detail="reset")
+            reply = super().send(request)
+            if request.url.partition("?")[0].endswith("/batchrundata"):
+                return Reply(200, told(*request.body["requests"]))
+            return reply
+
+    listed = {f"/{name}": {"value": []} for name in Planner().collections(ROOT, {})}
+    jobs = {"/jobs": {"value": [job(f"j{number}") for number in range(50)]}}
+    hosts = {"/workspaces/w": WORKSPACE, "/discovery": {"api": "https://westeurope.api.azureml.ms"}}
+    transport = Broken(hosts | listed | jobs | {"/rundata": SINGLE})
+    facts = list(Crawl(transport, ROOT, ADDRESSES).facts(Silent()))
+
+    assert gaps(facts) == {("jobs/j23", "run"): GapReason.UNREACHABLE}
+    assert len(subjects(facts, RecordKind.RUN)) == 49
+    assert sum(request.method == "POST" for request in transport.asked) <= 13
+
+
+@pytest.mark.parametrize("answer", [429, 403])
 def test_a_batch_that_fails_costs_its_runs_and_not_the_jobs(answer):
     facts, asked = crawl(jobs=TWO, batchrundata=answer)
 

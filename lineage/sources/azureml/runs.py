@@ -84,12 +84,21 @@ class JobReader:
         return done
 
     def runs(self, task: Runs, scope: Workspace, history: str) -> Done:
-        """Many runs in one request. Those of which it tells nothing are asked for alone."""
+        """Many runs in one request. Those of which it tells nothing are asked for alone.
+
+        Where the service breaks over a batch, each half is asked for: one run that it cannot tell costs itself only.
+        """
         done = Done()
         reply = is_object(self._send(service.batch_run_data(history, [run.name for run in task.runs])))
         read, failed = _part(reply, "successfulResults"), _part(reply, "failedResults")
         if reply.status in NO_BATCHES or (reply.ok and not read and not failed):
             done.no_batches = history
+        elif reply.status >= 500 or reply.failure is GapReason.UNREACHABLE:
+            middle = len(task.runs) // 2
+            for half in (task.runs[:middle], task.runs[middle:]):
+                alone = msgspec.structs.replace(half[0], alone=True)
+                done.tasks.append(Runs(scope, half) if len(half) > 1 else alone)
+            return done
         elif not reply.ok and reply.failure not in (GapReason.TOO_LARGE, GapReason.UNPARSABLE):
             for run in task.runs:
                 self._told(run, scope, reply, done)

@@ -159,12 +159,15 @@ def _run_input(it: Job, name: str, given: Input) -> Json | None:
     by_guid = f"azureml://locations/{ws.location}/workspaces/{ws.guid}"
     if uri.startswith(("/subscriptions/", "azureml:/subscriptions/")):
         asset = f"{by_guid}/{uri.split('/workspaces/', 1)[1].split('/', 1)[1]}"
-    elif uri.startswith("azureml://jobs/"):
+    elif uri.startswith("azureml://jobs/") and uri.split("/")[5] not in ("artifacts", "default"):
         asset = f"{by_guid}/{_implied(it, uri)}"
     elif uri.startswith("azureml://") and "/datastores/" in f"/{uri[10:]}":
         asset = f"{by_guid}/data/azureml_{it.name}_input_data_{name}/versions/1"
     elif uri.startswith("azureml:") and not uri.startswith("azureml:/"):
         asset_name, _, number = uri.removeprefix("azureml:").partition(":")
+        if "@" in asset_name:  # `latest` is the only label that the service manages
+            asset_name = asset_name.partition("@")[0]
+            number = list(ws.assets["data"][asset_name])[-1]
         collection = "models" if given.type.endswith("model") else "data"
         asset = f"{by_guid}/{collection}/{asset_name}/versions/{number}"
     else:
