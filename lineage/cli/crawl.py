@@ -150,6 +150,7 @@ def crawl(
         finds = finds or (f" --index {file.index}" if file.index and config is not None else "")
         index = index or file.index or None
         sources = [_changed(one, context, how) for one in file.sources]
+        click.echo(f"crawling what {config or settings.FILE} says: {len(sources):,} sources", err=True)
     path = settings.index_path(index)
     with reporter() as report:
         found = find(sources, record, report)

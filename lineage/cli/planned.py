@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -18,6 +18,9 @@ from lineage.errors import UnknownReference
 from lineage.ids import Registry, Workspace
 from lineage.ports import NodeFilter, View
 from lineage.sources.azureml.estimate import ASSUMPTIONS, NAMED, Estimate, estimate
+
+_REFILL: Final = 25
+"""Reads a second that the resource manager allows a principal in a subscription, once its 250 at once are used."""
 
 
 def plan(found: Scopes, path: Path) -> dict[str, Any]:
@@ -108,11 +111,18 @@ def print_plan(said: dict[str, Any]) -> None:
         click.echo("\n  requests     things  kind")
     for kind, number in kinds.items():
         click.echo(f"{_number(number)} {(f'{things[kind]:>10,}' if things[kind] else ' ' * 10)}  {kind}")
+    click.echo(
+        f"\n{_span(said['requests'] / _REFILL)} at the {_REFILL} reads a second that Azure refills for one reader"
+    )
     held = f"what {said['index']} holds" if said["index"] else "nothing: there is no index yet"
-    click.echo(f"\ncounted from {held}; {said['discovery']:,} requests were asked for this plan")
+    click.echo(f"counted from {held}; {said['discovery']:,} requests were asked for this plan")
     for assumption in said["assumptions"]:
         click.echo(f"  {assumption}")
 
 
 def _number(value: int | None) -> str:
     return f"{'?' if value is None else format(value, ','):>10}"
+
+
+def _span(seconds: float) -> str:
+    return f"about {seconds:,.0f} s" if seconds < 120 else f"about {seconds / 60:,.0f} min"

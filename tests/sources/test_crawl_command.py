@@ -55,7 +55,7 @@ def test_json_is_one_object_on_standard_output(there, story, tmp_path, capsys):
     ]
     assert summary["generation"] == 1
     assert summary["complete"] is True
-    assert summary["kinds"]["Deployment"] == 3
+    assert summary["kinds"]["Deployment"] == 4
     assert list(summary["counts"]) == ["records", "nodes", "edges", "gaps", "loose"]
 
 

@@ -235,6 +235,29 @@ def test_an_empty_subscription(small, capsys):
     assert "grant Reader" in remedy
 
 
+def test_a_credential_that_is_not_there_is_said_once_for_the_whole_tenant(there, emulator, capsys, monkeypatch):
+    for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    code, said, remedy = refused(capsys, ["--tenant", *there, "--credential", "environment"])
+
+    assert code == 5
+    assert said.startswith("the credential is `environment`, and the environment lacks AZURE_TENANT_ID")
+    assert remedy.startswith("set AZURE_TENANT_ID")
+    assert emulator.count() == 0
+
+
+def test_when_all_are_put_off_it_is_worth_another_try(small, capsys):
+    """Exit 75 and not 5: a scheduler may run it again by itself."""
+    _, emulator, options = small
+    emulator.fault("throttle", "/workspaces/mlw-", retry_after="3000")
+    code = run(["crawl", "--tenant", "--include", "mlw-*", "--patience", "1", *options])
+    out, err = capsys.readouterr()
+
+    assert (code, out) == (75, "")
+    assert "lineage: none of 2 sources could be crawled\n" in err
+    assert err.count("longer than the 1 s of --patience") == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "said", "remedy"),
     [
@@ -289,8 +312,9 @@ def test_without_arguments_the_file_here_says_what_is_crawled(small, capsys, tmp
     """And the questions that are shown find the index without an option."""
     (tmp_path / "lineage.toml").write_text(FILE.format(subscription=SUBSCRIPTION_DEV))
     assert run(["crawl"]) == 0
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
 
+    assert err.startswith("crawling what lineage.toml says: 2 sources\n")
     assert out.startswith("generations 1 to 2 of estate.db\n\ncrawled: 2\n")
     assert out.endswith("  lineage status\n")
     assert [it.root.rsplit("/", 1)[1] for it in open_index(tmp_path / "estate.db").generations()] == [

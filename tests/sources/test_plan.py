@@ -70,6 +70,7 @@ def test_a_plan_is_a_table_for_people(there, capsys):
     assert out.startswith("  requests  unchanged\n        11         11  azureml://subscriptions/5f0c1d3e-")
     assert "mlw-credit-dev  (never crawled: at least)\n         0          0  sample\n" in out
     assert "        11         11  in all, of 2\n" in out
+    assert "\nabout 0 s at the 25 reads a second that Azure refills for one reader\n" in out
     assert "counted from nothing: there is no index yet; 2 requests were asked for this plan\n" in out
     assert "  a page holds 50 items" in out
 
