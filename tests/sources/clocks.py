@@ -35,6 +35,21 @@ class Hand:
         return round(sum(self.waits), 6)
 
 
+class Strands(Hand):
+    """A `Hand` in which each thread has a time of its own: what one waits for takes no time of the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own = threading.local()
+
+    def now(self) -> float:
+        now: float = getattr(self._own, "now", 1000.0)
+        return now
+
+    def pass_by(self, seconds: float) -> None:
+        self._own.now = self.now() + seconds
+
+
 class Fast:
     """The machine's clock, `times` as fast: what takes a minute takes a second."""
 

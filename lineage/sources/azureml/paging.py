@@ -1,10 +1,10 @@
 """The pages of a listing, from the first to the last, whatever happens between them.
 
-    a link that was followed before     the listing leads in a circle: the last reply is a failure, LOOP
-    a hundred pages without news        it leads nowhere, though by new links: LOOP
-    items that were there a page ago    the service pages by offset, so one that is inserted moves all others on:
-                                        they are told once
-    400 or 410 to a later page          the continuation has expired: the listing is read once more from its start
+a link that was followed before     the listing leads in a circle: the last reply is a failure, LOOP
+a hundred pages without news        it leads nowhere, though by new links: LOOP
+items that were there a page ago    the service pages by offset, so one that is inserted moves all others on:
+                                    they are told once
+400 or 410 to a later page          the continuation has expired: the listing is read once more from its start
 """
 
 from __future__ import annotations
