@@ -64,9 +64,14 @@ def named(name: str) -> str:
 
 
 def dataset_of(scope: ids.Scope, dataset: dict[str, Any]) -> Target | None:
-    """The data that a dataset entry names; None when it has no name or digest."""
+    """The data that a dataset entry names; None when it has no name or digest.
+
+    A workspace may have a data asset of that name and a version like that digest, which is another thing: so the
+    version is `mlflow:DIGEST` there, which no data asset can have.
+    """
     name, digest = text(dataset, "name"), text(dataset, "digest")
-    return ids.asset(scope, "data", named(name), named(digest)) if name and digest else None
+    mark = "" if isinstance(scope, ids.MlflowServer) else "mlflow:"
+    return ids.asset(scope, "data", named(name), mark + named(digest)) if name and digest else None
 
 
 def moment(body: Any, *fields: str) -> str:
@@ -216,7 +221,7 @@ def _dataset(notes: Notes, body: Any) -> None:
     try:
         source = msgspec.json.decode(value) if type(value) is str and value.startswith("{") else value
     except msgspec.DecodeError:
-        source = value
+        source = None
     kind = text(body, "source_type")
     field, uri = next(((f"source.{name}", found) for name in _ADDRESSES if (found := text(source, name))), ("", ""))
     if not uri and type(source) is str:

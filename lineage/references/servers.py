@@ -16,7 +16,6 @@ from lineage.references.base import Form, Miss
 from lineage.references.resources import ServerRef
 
 _HOST: Final = re.compile(r"((?:[^\s:@\[\]#\\]+)|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
-_AZURE: Final = re.compile(r"\.api\.azureml\.[a-z.]+", re.IGNORECASE)
 
 
 def read_server(text: str) -> Form:
@@ -41,5 +40,5 @@ def read_server(text: str) -> Form:
 
 
 def _of_workspace(segs: list[str]) -> bool:
-    """Whether the address is that of an Azure ML workspace's server."""
-    return len(segs) > 5 and _AZURE.search(segs[2]) is not None and segs[3].lower() == "mlflow"
+    """Whether the path is that of an Azure ML workspace's server, which hosts of many names serve."""
+    return len(segs) > 5 and segs[3].lower() == "mlflow" and segs[5].lower() in ("subscriptions", "registries")

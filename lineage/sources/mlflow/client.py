@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 from lineage.errors import InvalidOption
 from lineage.records import GapReason
 from lineage.redaction import redact_text
-from lineage.sources.mlflow.faults import Refused, reason_of
+from lineage.sources.mlflow.faults import UNTRUSTED, Refused, reason_of
 
 ATTEMPTS: Final = 5
 FIRST_WAIT: Final = 0.5
@@ -164,18 +164,21 @@ def _refused(error: Exception) -> Refused:
     """What an exception of the client means. One that is not the client's own is an answer that it cannot read."""
     from mlflow.exceptions import MlflowException
 
-    text = _said(error)
+    text = str(error)
     if not isinstance(error, MlflowException):
-        return Refused(GapReason.UNPARSABLE, f"an answer that MLflow's client cannot read ({text})")
+        return Refused(GapReason.UNPARSABLE, f"an answer that MLflow's client cannot read ({_short(text)})")
     told = getattr(error, "json", None)
     status = 0
     if isinstance(told, dict):
         status = _status(told, error)
     elif found := _STATUS.search(text):
         status = int(found[1] or found[2])
+        text = f"HTTP {status} {text.partition('Response body: ')[2]}" if found[1] else f"HTTP {status}"
     elif "not in a valid JSON format" in text:
         return Refused(GapReason.UNPARSABLE, "an answer that is not JSON")
-    return Refused(reason_of(status), text, status)
+    elif "CERTIFICATE_VERIFY_FAILED" in text:
+        text = f"its certificate is not one that is trusted ({UNTRUSTED})"
+    return Refused(reason_of(status), _short(text), status)
 
 
 def _status(told: dict[str, Any], error: Any) -> int:
@@ -194,8 +197,7 @@ def _status(told: dict[str, Any], error: Any) -> int:
     return next((status for part, status in _WORDS if part in word), 400)
 
 
-def _said(error: Exception) -> str:
+def _short(text: str) -> str:
     """The first line of what the client said, without secrets."""
-    text = redact_text(str(error)).strip() or type(error).__name__
-    line = text.splitlines()[0]
+    line = next(iter(redact_text(text).strip().splitlines()), "no words")
     return line if len(line) <= 300 else line[:300] + "…"

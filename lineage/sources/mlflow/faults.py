@@ -12,6 +12,7 @@ SIGN_IN: Final = (
     "set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD; for an Azure ML workspace: "
     "export MLFLOW_TRACKING_TOKEN=$(az account get-access-token --query accessToken -o tsv)"
 )
+UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 _GRANT: Final = "ask the server's administrator for READ on it"
 _GRANT_AZURE: Final = "grant the role Reader, or AzureML Data Scientist, in the workspace"
 _REMEDIES: Final = {
@@ -70,7 +71,7 @@ def fatal(at: Address, why: Refused) -> SourceError:
             return no_server(at, why.detail)
         case GapReason.HOST_REFUSED:
             return SourceUnreachable(f"{what} answers with a redirect: {why.detail}", _REMEDIES[why.reason])
-    if "CERTIFICATE_VERIFY_FAILED" in why.detail:
+    if UNTRUSTED in why.detail:
         remedy = "give the certificates to trust with --ca-bundle FILE, or in MLFLOW_TRACKING_SERVER_CERT_PATH"
     else:
         remedy = _REMEDIES[why.reason]
