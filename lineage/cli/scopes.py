@@ -188,18 +188,20 @@ def _discover(one: Wanted, chosen: Selection, means: Means, report: Reporter, re
     from lineage.sources.azureml.discovery import Directory, subscription
 
     what = f"the subscription {one.target}" if one.kind is Kind.SUBSCRIPTION else "the tenant"
+    directory = None
     try:
         directory = Directory(means.credential(one), one.cloud, one.ca_bundle or None, means.manners(one))
         if one.kind is Kind.SUBSCRIPTION:
             seen = directory.subscription(subscription(one.target), report)
         else:
             seen = directory.tenant(report)
-        result.requests += seen.requests
         result.failed.extend(Failed(miss.what, miss.error) for miss in seen.missed)
         taken = _taken(what, seen, chosen, report)
     except (SourceError, InvalidOption) as error:
         result.failed.append(Failed(what, error))
         return
+    finally:
+        result.requests += directory.requests if directory else 0
     for found in taken:
         yield _azure(found.scope.text, one, means, detail=found.kind)
 

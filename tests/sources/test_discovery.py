@@ -53,7 +53,7 @@ def test_a_subscription_shows_its_workspaces_and_registries(directory, emulator,
         ("rg-ml-shared", "westeurope", ""),
     ]
     assert emulator.counts() == {"subscription.registries": 1, "subscription.workspaces": 1}
-    assert seen.requests == 2
+    assert directory.requests == 2
 
 
 def test_a_tenant_is_all_of_its_subscriptions(directory, emulator):
@@ -68,7 +68,7 @@ def test_a_tenant_is_all_of_its_subscriptions(directory, emulator):
         "subscription.workspaces": 2,
         "subscriptions": 1,
     }
-    assert seen.requests == 5
+    assert directory.requests == 5
 
 
 def test_long_lists_are_read_to_their_last_page(small):
@@ -84,7 +84,7 @@ def test_long_lists_are_read_to_their_last_page(small):
     assert len(seen.subscriptions) == 51
     assert emulator.count("subscriptions") == 2
     assert emulator.count("subscription.workspaces") == 53
-    assert seen.requests == 2 + 53 + 51
+    assert directory.requests == 2 + 53 + 51
 
 
 def test_a_closed_subscription_costs_itself_only(small):
@@ -131,6 +131,7 @@ def test_a_subscription_that_may_not_be_read(small):
 def test_a_subscription_that_nobody_knows(directory):
     with pytest.raises(SourceUnreachable, match=f"there is no subscription {EMPTY} that this credential") as error:
         directory.subscription(EMPTY, Silent())
+    assert directory.requests == 2
     assert "az account list --all" in error.value.remedy
 
 
@@ -140,7 +141,7 @@ def test_a_subscription_without_workspaces_is_found_empty(small):
     _, directory = small(estate)
     seen = directory.subscription(EMPTY, Silent())
 
-    assert (seen.found, seen.missed) == ((), ())
+    assert (seen.found, seen.missed, seen.subscriptions) == ((), (), (EMPTY,))
 
 
 def test_an_identity_that_sees_no_subscription(small):
@@ -159,16 +160,21 @@ def test_a_refused_token(emulator, cloud_file):
 
 @pytest.mark.parametrize("kind", ["loop", "foreign_link"])
 def test_a_list_that_does_not_end_as_it_should_is_missed_and_not_believed_whole(small, kind):
-    """What came before is kept."""
+    """What came before is kept, also where everything else is closed."""
     estate = Estate()
     for number in range(60):
         estate.workspace(f"w{number:03}", group="g", subscription=SUBSCRIPTION_DEV)
     emulator, directory = small(estate)
     emulator.fault(kind, "/workspaces")
+    estate.closed.add(f"{SUBSCRIPTION_DEV}/registries")
     seen = directory.subscription(SUBSCRIPTION_DEV, Silent())
 
     assert len({it.scope for it in seen.found}) == 50
-    assert [miss.what for miss in seen.missed] == [f"the workspaces of subscription {SUBSCRIPTION_DEV}"]
+    assert [miss.what for miss in seen.missed] == [
+        f"the workspaces of subscription {SUBSCRIPTION_DEV}",
+        f"the registries of subscription {SUBSCRIPTION_DEV}",
+    ]
+    assert isinstance(seen.missed[0].error, SourceUnreachable)
 
 
 @pytest.mark.parametrize(

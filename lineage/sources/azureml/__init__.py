@@ -1,6 +1,8 @@
-"""An Azure Machine Learning workspace as a source: the only door to the `azure` packages.
+"""Azure Machine Learning workspaces and registries as sources: the only door to the `azure` packages.
 
 source.py      AzureMLSource: what the rest of the program sees
+discovery.py   which of them an identity sees; selection.py  which of those are meant
+estimate.py    about how many requests a crawl takes
 client.py      Transport over the SDK's own pipeline       (imports azure, when the crawl starts)
 credentials.py what signs in                               (imports azure, when the crawl starts)
 clouds.py      clouds, and the hosts that may see a token

@@ -9,6 +9,7 @@ A subscription that cannot be listed costs itself only: it is said beside what w
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -23,34 +24,9 @@ from lineage.ports import Reporter
 from lineage.sources.azureml import clouds, credentials
 from lineage.sources.azureml.faults import said
 from lineage.sources.azureml.manners import Manners
-from lineage.sources.azureml.service import PROVIDER, Call
+from lineage.sources.azureml.service import CALLS, PROVIDER
 from lineage.sources.azureml.wire import Reply, Request, Transport
 from lineage.sources.azureml.workers import Workers
-
-CALLS: Final = {
-    "subscriptions": Call(
-        "subscriptions of the tenant",
-        "GET",
-        "(resource manager) subscriptions",
-        "2020-01-01",
-        "Microsoft.Resources/subscriptions/read",
-    ),
-    "workspaces": Call(
-        "workspaces of a subscription",
-        "GET",
-        f"(resource manager) subscriptions/S/providers/{PROVIDER}/workspaces",
-        "2024-10-01-preview",
-        f"{PROVIDER}/workspaces/read",
-    ),
-    "registries": Call(
-        "registries of a subscription",
-        "GET",
-        f"(resource manager) subscriptions/S/providers/{PROVIDER}/registries",
-        "2022-10-01-preview",
-        f"{PROVIDER}/registries/read",
-    ),
-}
-"""The calls of a discovery, beside those of a crawl (`service.CALLS`)."""
 
 _WORKERS: Final = 4
 _MAX_PAGES: Final = 10_000
@@ -81,12 +57,11 @@ class Missed(msgspec.Struct, frozen=True):
 
 
 class Discovered(msgspec.Struct, frozen=True):
-    """What was found, by subscription, group and name; what could not be listed; how many requests it took."""
+    """What was found, by subscription, group and name; what could not be listed; where was looked."""
 
     found: tuple[Found, ...]
     missed: tuple[Missed, ...] = ()
     subscriptions: tuple[str, ...] = ()
-    requests: int = 0
 
 
 def subscription(text: str) -> str:
@@ -104,7 +79,7 @@ class Directory:
     """What an identity sees in a cloud. Making one loads nothing; `subscription` and `tenant` load the SDK.
 
     credential: a choice of `credentials.CHOICES`, or an object with azure-core's `get_token`.
-    cloud, ca_bundle, manners: as in `AzureMLSource`.
+    cloud, ca_bundle, manners: as in `AzureMLSource`. requests: how many were asked so far.
     """
 
     def __init__(
@@ -118,6 +93,7 @@ class Directory:
         self._cloud = clouds.load(cloud)
         self._ca_bundle = ca_bundle
         self._manners = manners or Manners()
+        self.requests = 0
 
     def subscription(self, name: str, report: Reporter) -> Discovered:
         """What is in one subscription. Raises a SourceError when none of it can be listed."""
@@ -138,27 +114,34 @@ class Directory:
             replace(self._manners, tell=report.note),
             credentials.principal(self._credential),
         )
+        listings = Listings(transport, self._cloud.manager, signed.remedy)
         try:
-            return ask(Listings(transport, self._cloud.manager, signed.remedy))
+            return ask(listings)
         finally:
+            self.requests += listings.requests
             transport.close()
 
 
 class Listings:
-    """The lists of the resource manager at `manager`, over any transport. `remedy` is the credential's."""
+    """The lists of the resource manager at `manager`, over any transport. `remedy` is the credential's.
+
+    requests: how many were asked.
+    """
 
     def __init__(self, transport: Transport, manager: str, remedy: str = "") -> None:
+        self.requests = 0
+        self._lock = threading.Lock()
         self._send = transport.send
         self._manager = manager
         self._remedy = remedy
 
     def subscription(self, name: str, report: Reporter) -> Discovered:
         """As `Directory.subscription`."""
-        return self._in((ids.fold(name),), report, 0)
+        return self._in((ids.fold(name),), report)
 
     def tenant(self, report: Reporter) -> Discovered:
         """As `Directory.tenant`."""
-        items, error, requests = self._list("subscriptions", "the subscriptions of this credential", "")
+        items, error = self._list("subscriptions", "subscriptions", "the subscriptions of this credential")
         if error is not None:
             raise error
         seen = sorted({ids.fold(item["subscriptionId"]) for item in items if _is_open(item)})
@@ -168,52 +151,50 @@ class Listings:
                 "grant it Reader on the subscriptions to crawl: az role assignment create --role Reader --assignee ID "
                 "--scope /subscriptions/SUBSCRIPTION",
             )
-        return self._in(tuple(seen), report, requests)
+        return self._in(tuple(seen), report)
 
-    def _in(self, subscriptions: tuple[str, ...], report: Reporter, requests: int) -> Discovered:
+    def _in(self, subscriptions: tuple[str, ...], report: Reporter) -> Discovered:
         questions = [(name, collection) for name in subscriptions for collection in ("workspaces", "registries")]
         workers = Workers(min(_WORKERS, len(questions)), self._ask)
         found: list[Found] = []
         missed: list[Missed] = []
         try:
-            for number, (things, miss, asked) in enumerate(workers.answers(questions), start=1):
+            for number, (things, miss) in enumerate(workers.answers(questions), start=1):
                 found.extend(things)
                 missed.extend(miss)
-                requests += asked
                 report.progress("discovery", number, len(questions))
         finally:
             workers.stop()
-        if missed and len(missed) == len(questions):
+        if not found and len(missed) == len(questions):
             raise missed[0].error
         found.sort(key=lambda it: (it.subscription, it.resource_group, it.name, it.scope.text))
-        return Discovered(tuple(found), tuple(_once(missed)), subscriptions, requests)
+        return Discovered(tuple(found), tuple(_once(missed)), subscriptions)
 
-    def _ask(self, question: tuple[str, str]) -> tuple[list[Found], list[Missed], int]:
+    def _ask(self, question: tuple[str, str]) -> tuple[list[Found], list[Missed]]:
         """Runs in a thread."""
         name, collection = question
         what = f"the {collection} of subscription {name}"
-        items, error, requests = self._list(f"subscriptions/{quote(name, safe='')}/providers/{PROVIDER}", what, name)
-        return [it for it in map(_found, items) if it], [Missed(what, error)] if error else [], requests
+        path = f"subscriptions/{quote(name, safe='')}/providers/{PROVIDER}/{collection}"
+        items, error = self._list(path, f"subscription/{collection}", what, name)
+        return [it for it in map(_found, items) if it], [Missed(what, error)] if error else []
 
-    def _list(self, path: str, what: str, name: str) -> tuple[list[Any], SourceError | None, int]:
-        """The items of a list, why it ends before its end, and how many requests that took."""
-        call = what.split()[1] if name else "subscriptions"
-        where = f"{self._manager}{path}/{call}" if name else f"{self._manager}{path}"
-        first = Request("GET", f"{where}?api-version={CALLS[call].version}")
+    def _list(self, path: str, call: str, what: str, name: str = "") -> tuple[list[Any], SourceError | None]:
+        """The items of a list, and why it ends before its end."""
+        first = Request("GET", f"{self._manager}{path}?api-version={CALLS[call].version}")
         items: list[Any] = []
-        pages = 0
         for reply in self._pages(first):
-            pages += 1
             page = reply.body.get("value") if reply.ok and isinstance(reply.body, dict) else None
             if not isinstance(page, list):
-                return items, None if _is_unregistered(reply) else self._error(reply, what, name, call), pages
+                return items, None if _is_unregistered(reply) else self._error(reply, what, name, call)
             items.extend(item for item in page if isinstance(item, dict))
-        return items, None, pages
+        return items, None
 
     def _pages(self, request: Request) -> Iterator[Reply]:
         followed: set[str] = set()
         for page in range(2, _MAX_PAGES):
             reply = self._send(request)
+            with self._lock:
+                self.requests += 1
             yield reply
             if not reply.ok or not reply.next:
                 return

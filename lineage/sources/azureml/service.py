@@ -29,6 +29,27 @@ class Call(msgspec.Struct, frozen=True):
 
 
 CALLS: Final = {
+    "subscriptions": Call(
+        "subscriptions of the tenant (--tenant)",
+        "GET",
+        "(resource manager) subscriptions",
+        "2020-01-01",
+        "Microsoft.Resources/subscriptions/read",
+    ),
+    "subscription/workspaces": Call(
+        "workspaces of a subscription (--subscription, --tenant)",
+        "GET",
+        f"(resource manager) subscriptions/S/providers/{PROVIDER}/workspaces",
+        "2024-10-01-preview",
+        f"{_WS}/read",
+    ),
+    "subscription/registries": Call(
+        "registries of a subscription (--subscription, --tenant)",
+        "GET",
+        f"(resource manager) subscriptions/S/providers/{PROVIDER}/registries",
+        "2022-10-01-preview",
+        f"{PROVIDER}/registries/read",
+    ),
     "workspace": Call("the workspace", "GET", "", "2024-10-01-preview", f"{_WS}/read"),
     "datastores": Call("its datastores", "GET", "datastores", "2024-10-01-preview", f"{_WS}/datastores/read"),
     "datastore": Call("a datastore by name", "GET", "datastores/D", "2024-10-01-preview", f"{_WS}/datastores/read"),
