@@ -50,6 +50,7 @@ class _OnlyFresh:
     """A `Held` of which a crawl that verifies everything believes nothing but what was read a short while ago."""
 
     def __init__(self, held: Held) -> None:
+        self.always = held
         self.fresh = held.fresh
 
     def record(self, subject: str, kind: RecordKind) -> Record | None:

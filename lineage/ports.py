@@ -6,15 +6,15 @@ a `Reporter` tells the user how long work goes. None knows another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from lineage.graph import Adjacency, Edge, Loose, Node, State
+from lineage.graph import Adjacency, Certainty, Edge, Loose, LooseReason, Node, Relation, State
 from lineage.ids import Kind
-from lineage.records import Fact, Gap, Listing, Record, RecordKind
+from lineage.records import Fact, Gap, GapReason, Listing, Record, RecordKind
 
 Told = TypeVar("Told", Gap, Loose)
 
@@ -32,6 +32,12 @@ class Held(Protocol):
 
     Only the thread that takes the facts may call it.
     """
+
+    @property
+    def always(self) -> Held:
+        """The same where it may be believed. A crawl that verifies everything is given one that holds nothing, and
+        needs this for what can be asked no more: what stood behind a thing that is gone."""
+        ...
 
     def record(self, subject: str, kind: RecordKind) -> Record | None:
         """The record that this root has in the newest generation, with the listing it was met in."""
@@ -121,6 +127,20 @@ class Spell(msgspec.Struct, Generic[Told], frozen=True):
     until: int
 
 
+class Step(NamedTuple):
+    """An edge stripped of its evidence, for counting: from one key to another towards causes, or to another name.
+
+    kind: of the thing at `there`. same: whether both are names of one thing.
+    """
+
+    here: int
+    there: int
+    kind: Kind
+    certainty: Certainty
+    rank: int
+    same: bool
+
+
 class View(Adjacency, Protocol):
     """One generation, unchanged from open to close whatever is published meanwhile.
 
@@ -138,15 +158,27 @@ class View(Adjacency, Protocol):
 
     def count_nodes(self, wanted: NodeFilter) -> int: ...
 
+    def keys(self, wanted: NodeFilter) -> list[int]:
+        """Keys of all nodes that pass, in no particular order."""
+        ...
+
+    def steps(self, keys: Sequence[int], relations: Collection[Relation]) -> list[Step]:
+        """From each of `keys`: edges of these relations towards causes, and `sameAs` edges both ways."""
+        ...
+
+    def reason_counts(self) -> tuple[dict[GapReason, int], dict[LooseReason, int]]:
+        """How many gaps and how many loose ends there are for each reason."""
+        ...
+
     def under(self, place: str, limit: int) -> list[Node]:
         """LOCATION nodes at or inside the place with this canonical text, in path order."""
         ...
 
     def records(self, subject: str) -> list[Record]: ...
 
-    def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]: ...
+    def gaps(self, subject: str | None = None, limit: int = 1000, reason: GapReason | None = None) -> list[Gap]: ...
 
-    def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]: ...
+    def loose(self, record: str | None = None, limit: int = 1000, reason: LooseReason | None = None) -> list[Loose]: ...
 
     def gap_spells(self) -> Iterator[Spell[Gap]]:
         """Every gap of this generation and of those before, in no particular order.

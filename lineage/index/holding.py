@@ -20,9 +20,7 @@ LASTING: Final = frozenset(
 )
 """Reasons that a second question a few minutes later would get again."""
 
-_BESIDE_A_RECORD: Final = frozenset(
-    GAP_REASONS.of[reason] for reason in (GapReason.UNKNOWN_KIND, GapReason.UNPARSABLE)
-)
+_BESIDE_A_RECORD: Final = frozenset(GAP_REASONS.of[reason] for reason in (GapReason.UNKNOWN_KIND, GapReason.UNPARSABLE))
 """Reasons that say something of what was read."""
 
 _BODY: Final = "b.bucket = {0}.bucket AND b.subject = {0}.subject AND b.kind = {0}.kind AND b.hash = {0}.hash"
@@ -38,6 +36,10 @@ class SqliteHeld:
         self._key = key
         self._root = root
         self._turn = turn
+
+    @property
+    def always(self) -> SqliteHeld:
+        return self
 
     def record(self, subject: str, kind: RecordKind) -> Record | None:
         place = self._key(subject)

@@ -37,7 +37,7 @@ from lineage.index.rows import (
 from lineage.index.rules import Rules
 from lineage.index.schema import INDEXES, OPEN
 from lineage.ports import Generation, Held, Reporter
-from lineage.records import Fact, Gap, Listing, Record, RecordKind
+from lineage.records import Fact, Gap, GapReason, Listing, Record, RecordKind
 
 COUNTED: Final = ("records", "nodes", "edges", "gaps", "loose")
 Facts = Iterable[Fact] | Callable[[Held], Iterable[Fact]]
@@ -294,6 +294,7 @@ class Publication:
             f"SELECT subject, kind, packed FROM gap WHERE root = {root_key} AND valid_to = {OPEN}"
         ).fetchall()
         held = {(subject, kind): unpack_gap(packed) for subject, kind, packed in rows}
+        gaps = gaps | self._last_seen(root_key, {place: gap for place, gap in gaps.items() if place not in held})
         closed = [place for place, gap in held.items() if _steady(gap) != _steady(gaps.get(place))]
         added = [place for place, gap in gaps.items() if _steady(gap) != _steady(held.get(place))]
         self._connection.executemany(
@@ -314,6 +315,23 @@ class Publication:
             self._totals.add(digest.GAP, place[0] >> 57, gap_row(*place, GAP_REASONS.of[gaps[place].reason]))
         self._counts["gaps"] += len(added) - len(closed)
         self._subjects.update(subject for subject, _ in (*closed, *added))
+
+    def _last_seen(self, root_key: int, gaps: dict[tuple[int, int], Gap]) -> dict[tuple[int, int], Gap]:
+        """Those of things that are gone and were there in an earlier crawl, saying when that was."""
+        missing = {place: gap for place, gap in gaps.items() if gap.reason is GapReason.NOT_FOUND}
+        run = self._connection.execute
+        before = run(f"SELECT max(crawled) FROM scope WHERE root = {root_key} AND valid_to = {OPEN}").fetchone()[0]
+        if not missing or before is None:
+            return {}
+        return {
+            place: msgspec.structs.replace(gap, detail=f"{gap.detail}; last seen {before}")
+            for place, gap in missing.items()
+            if run(
+                f"SELECT 1 FROM record WHERE bucket = ? AND subject = ? AND kind = ? AND root = {root_key}"
+                f" AND valid_to = {OPEN}",
+                (place[0] >> 57, *place),
+            ).fetchone()
+        }
 
     def _take_scopes(
         self,

@@ -61,7 +61,8 @@ class Memory:
     def follow_lost(self, facts: Sequence[Fact]) -> Done:
         """What could not be read is still held: keep what it names, and its children."""
         done = Done()
-        if self._held is None or not any(isinstance(fact, Gap) for fact in facts):
+        held = self._held.always if self._held is not None else None
+        if held is None or not any(isinstance(fact, Gap) for fact in facts):
             return done
         read = {(fact.subject, fact.kind) for fact in facts if isinstance(fact, Record | Kept)}
         for gap in facts:
@@ -72,11 +73,11 @@ class Memory:
                 continue
             kinds = {gap.kind, RecordKind.RUN} if gap.kind is RecordKind.JOB else {gap.kind}
             for which in sorted(kinds):
-                record = self._held.record(gap.subject, which)
+                record = held.record(gap.subject, which)
                 if record is not None:
                     done.tasks.extend(mentions(record, scope))
             if RecordKind.RUN in kinds and isinstance(scope, Workspace) and gap.reason is GapReason.NOT_FOUND:
-                self._keep_children(self._held, f"{gap.subject}/children", scope, done)
+                self._keep_children(held, f"{gap.subject}/children", scope, done)
         return done
 
     def _keep_children(self, held: Held, text: str, scope: Workspace, done: Done) -> None:
@@ -113,6 +114,8 @@ class Memory:
 
     def _run(self, held: Held, task: Run, scope: Workspace) -> Done | None:
         text, done = subject(task), Done()
+        if task.lost is not None:
+            return None  # the job is gone: whether its run is there too has to be asked
         record = held.record(text, RecordKind.RUN)
         if record is not None and ended(record.body) and not self._is_lost(record):
             if record.listing == task.listing:
@@ -181,8 +184,10 @@ class Memory:
         return None
 
     def _stands(self, record: Record) -> bool:
-        """Whether no listing was made that should have shown this record and did not."""
-        return record.listing not in self._listed
+        """Whether no listing was made that should have shown this record, or the asset it is of, and did not."""
+        asset, _, last = record.listing.rpartition("/")
+        containers = asset.rpartition("/")[0] if last == "versions" else ""
+        return not {record.listing, containers} & self._listed
 
     def _is_lost(self, record: Record) -> bool:
         assert self._held is not None
