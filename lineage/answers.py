@@ -62,6 +62,11 @@ def things(nodes: Mapping[int, Node], edges: Iterable[Edge]) -> dict[int, int]:
 
     Only `sameAs` edges are looked at; a node that is not in the result stands for itself.
     """
+    return stand_for(nodes, ((edge.effect, edge.cause) for edge in edges if edge.relation is Relation.SAME_AS))
+
+
+def stand_for(nodes: Mapping[int, Node], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """As `things`, of pairs of keys that name one thing."""
     leader: dict[int, int] = {}
 
     def lead(key: int) -> int:
@@ -70,9 +75,9 @@ def things(nodes: Mapping[int, Node], edges: Iterable[Edge]) -> dict[int, int]:
             key = leader[key]
         return key
 
-    for edge in edges:
-        if edge.relation is Relation.SAME_AS and edge.effect in nodes and edge.cause in nodes:
-            leader[lead(edge.effect)] = lead(edge.cause)
+    for one, other in pairs:
+        if one in nodes and other in nodes:
+            leader[lead(one)] = lead(other)
     groups: dict[int, list[Node]] = {}
     for key in list(leader):
         groups.setdefault(lead(key), []).append(nodes[key])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -12,12 +11,10 @@ import msgspec
 from lineage import answers
 from lineage.graph import Certainty, Loose, LooseReason, Node, Relation, State
 from lineage.ids import Kind
-from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, View
+from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, Step, View
 from lineage.records import Gap, GapReason
 
 _PAGE: Final = 10_000
-ALL: Final = 1_000_000_000
-"""More rows than any list holds: no limit."""
 
 
 class Provenance(StrEnum):
@@ -30,9 +27,11 @@ class Provenance(StrEnum):
 
 
 Reason = TypeVar("Reason", bound=StrEnum)
-Told = TypeVar("Told", Gap, Loose)
 
 _STRENGTH: Final = (Provenance.CONFIRMED, Provenance.INFERRED, Provenance.AMBIGUOUS, Provenance.NONE)
+_WEAKNESS: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
+"""Place of a certainty in `_STRENGTH`."""
+_NEVER: Final = (len(_STRENGTH), 0)
 _THROUGH: Final = frozenset({Relation.WAS_DERIVED_FROM, Relation.WAS_GENERATED_BY, Relation.COPIED_FROM})
 _MADE_OF: Final = frozenset({Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION})
 """What a model version may come through on the way to its job; data that a job only read is not on the way."""
@@ -100,10 +99,7 @@ def models(view: View, wanted: ModelFilter | None = None, after: str = "", limit
     """
     wanted = wanted or ModelFilter()
     rows: list[ModelRow] = []
-    sparse = (
-        bool(wanted.stage or wanted.tags or wanted.created_from or wanted.created_to) or wanted.produced is not None
-    )
-    for page in _pages(view, wanted, after, max(limit + 1, 2000 if sparse else 100)):
+    for page in _pages(view, wanted, after, max(limit + 1, 2000 if _sparse(wanted) else 100)):
         chosen = [node for node in page if _passes(wanted, node)]
         made = producers(view, [node.key for node in chosen])
         for node in _things(view, chosen):
@@ -116,27 +112,30 @@ def models(view: View, wanted: ModelFilter | None = None, after: str = "", limit
 
 
 def producers(view: View, keys: Sequence[int]) -> dict[int, tuple[Provenance, tuple[int, ...]]]:
-    """For each model version, how surely its job is known and which jobs it may be, surest first.
+    """For each model version, how surely its job is known and which jobs it may be, surest first,
+    candidates by rank.
 
     A way to a job is as sure as its weakest edge, a model version as its surest way. Ways lead through outputs,
     places and the model versions that it was copied or derived from.
     """
     best: dict[int, dict[int, int]] = {key: {key: 0} for key in keys}
-    jobs: dict[int, dict[int, int]] = {key: {} for key in keys}
-    wave = {key: {(key, 0)} for key in keys}
+    jobs: dict[int, dict[int, tuple[int, int]]] = {key: {} for key in keys}
+    wave = {key: {(key, 0, 0)} for key in keys}
     while wave:
         steps = _steps(view, list(wave))
-        following: dict[int, set[tuple[int, int]]] = {}
+        following: dict[int, set[tuple[int, int, int]]] = {}
         for here, arrivals in wave.items():
-            for there, kind, weakness in steps.get(here, ()):
-                for origin, so_far in arrivals:
-                    worst = max(so_far, weakness)
-                    known = jobs[origin] if kind is Kind.JOB else best[origin]
-                    if worst >= known.get(there, len(_STRENGTH)):
-                        continue
-                    known[there] = worst
-                    if kind is not Kind.JOB:
-                        following.setdefault(there, set()).add((origin, worst))
+            for step in steps.get(here, ()):
+                for origin, so_far, place in arrivals:
+                    worst = max(so_far, _WEAKNESS[step.certainty])
+                    # Of ways that are equally sure the shortest has the say: it was ranked for this thing.
+                    rank = step.rank if step.certainty is Certainty.AMBIGUOUS else place
+                    if step.kind is Kind.JOB:
+                        if (worst, rank) < jobs[origin].get(step.there, _NEVER):
+                            jobs[origin][step.there] = (worst, rank)
+                    elif worst < best[origin].get(step.there, len(_STRENGTH)):
+                        best[origin][step.there] = worst
+                        following.setdefault(step.there, set()).add((origin, worst, rank))
         wave = following
     names, edges = answers.same_things(view, dict.fromkeys(job for found in jobs.values() for job in found))
     stands = answers.things(names, edges)
@@ -145,36 +144,59 @@ def producers(view: View, keys: Sequence[int]) -> dict[int, tuple[Provenance, tu
 
 def status(index: Index, view: View) -> Status:
     """What the viewed generation holds and lacks."""
-    made: Counter[Provenance] = Counter()
-    for page in _pages(view, ModelFilter(), "", _PAGE):
-        keys = [node.key for node in _things(view, page)]
-        made.update(provenance for provenance, _ in producers(view, keys).values())
+    gaps, loose = view.reason_counts()
     return Status(
         view.generation,
         tuple(index.generations()),
         tuple(view.coverage()),
         dict(view.generation.counts),
-        Coverage(
-            sum(made.values()),
-            made[Provenance.CONFIRMED],
-            made[Provenance.INFERRED],
-            made[Provenance.AMBIGUOUS],
-            made[Provenance.NONE],
-        ),
-        _tally(gap.reason for gap in view.gaps(None, ALL)),
-        _tally(end.reason for end in view.loose(None, ALL)),
+        coverage(view),
+        _most(gaps),
+        _most(loose),
     )
 
 
-def examples(told: Iterable[Told], each: int) -> list[Told]:
-    """The first `each` gaps or loose ends of every reason, in the order they come."""
-    met: Counter[str] = Counter()
-    chosen = []
-    for one in told:
-        met[one.reason] += 1
-        if met[one.reason] <= each:
-            chosen.append(one)
-    return chosen
+def coverage(view: View) -> Coverage:
+    """How many model versions there are by how surely their job is known; a thing with several names counts once."""
+    made = [0] * len(_STRENGTH)
+    for keys in _chunks(view.keys(NodeFilter((Kind.MODEL_VERSION,)))):
+        hidden = _hidden(view, keys)
+        surest = _surest(view, keys)
+        for key in keys:
+            if key not in hidden:
+                made[surest.get(key, -1)] += 1
+    confirmed, inferred, ambiguous, none = made
+    return Coverage(sum(made), confirmed, inferred, ambiguous, none)
+
+
+def count(view: View, wanted: ModelFilter, expired: Callable[[], bool] | None = None) -> int | None:
+    """How many rows `models` has for this filter over all its pages; None when time runs out before that is known."""
+    if not _sparse(wanted):
+        total = 0
+        for keys in _chunks(view.keys(NodeFilter((Kind.MODEL_VERSION,), wanted.states, wanted.scope, wanted.text))):
+            total += len(keys) - len(_hidden(view, keys))
+            if expired is not None and expired():
+                return None
+        return total
+    total, after = 0, ""
+    while True:
+        page = models(view, wanted, after, _PAGE)
+        total += len(page.rows)
+        after = page.after
+        if not after:
+            return total
+        if expired is not None and expired():
+            return None
+
+
+def gap_examples(view: View, each: int) -> list[Gap]:
+    """The first `each` gaps of every reason."""
+    return [gap for reason in view.reason_counts()[0] for gap in view.gaps(None, each, reason)] if each else []
+
+
+def loose_examples(view: View, each: int) -> list[Loose]:
+    """The first `each` loose ends of every reason."""
+    return [end for reason in view.reason_counts()[1] for end in view.loose(None, each, reason)] if each else []
 
 
 def _pages(view: View, wanted: ModelFilter, after: str, size: int) -> Iterable[list[Node]]:
@@ -195,6 +217,69 @@ def _things(view: View, nodes: list[Node]) -> list[Node]:
     return [node for node in nodes if stands.get(node.key, node.key) == node.key]
 
 
+def _chunks(keys: list[int]) -> Iterable[list[int]]:
+    # In the order of the tables, so that neighbours are read together.
+    keys.sort()
+    return (keys[start : start + _PAGE] for start in range(0, len(keys), _PAGE))
+
+
+def _hidden(view: View, keys: list[int]) -> set[int]:
+    """Those of `keys` that are names of a thing that goes by a better one."""
+    met = set(keys)
+    pairs: dict[tuple[int, int], None] = {}
+    wave = keys
+    while wave:
+        names = [(step.here, step.there) for step in view.steps(wave, ())]
+        pairs.update(dict.fromkeys(names))
+        wave = list(dict.fromkeys(there for _, there in names if there not in met))
+        met.update(wave)
+    if not pairs:
+        return set()
+    nodes = view.nodes(list(dict.fromkeys(key for pair in pairs for key in pair)))
+    stands = answers.stand_for(nodes, pairs)
+    return {key for key in keys if stands.get(key, key) != key}
+
+
+def _surest(view: View, keys: list[int]) -> dict[int, int]:
+    """Of each of `keys` that a job is known behind, the weakness of its surest way: its place in `_STRENGTH`.
+
+    As `producers`, but for all of them together: what is known of a step is known for everybody who goes on from it.
+    """
+    came_from: dict[int, list[tuple[int, int]]] = {}
+    jobs: set[int] = set()
+    met = set(keys)
+    wave = keys
+    while wave:
+        following: dict[int, None] = {}
+        for step in view.steps(wave, _THROUGH):
+            if step.kind is Kind.JOB:
+                jobs.add(step.there)
+            elif step.kind not in _MADE_OF:
+                continue
+            elif step.there not in met:
+                met.add(step.there)
+                following[step.there] = None
+            came_from.setdefault(step.there, []).append((step.here, _WEAKNESS[step.certainty]))
+        wave = list(following)
+    best = dict.fromkeys(jobs, 0)
+    waiting: list[list[int]] = [list(jobs), *([] for _ in _STRENGTH[1:])]
+    for level, here in ((level, here) for level, reached in enumerate(waiting) for here in reached):
+        if best[here] < level:
+            continue
+        for origin, weakness in came_from.get(here, ()):
+            worst = max(level, weakness)
+            if worst < best.get(origin, len(_STRENGTH)):
+                best[origin] = worst
+                waiting[worst].append(origin)
+    return best
+
+
+def _sparse(wanted: ModelFilter) -> bool:
+    """Whether a filter looks at what only the whole node or its lineage tells."""
+    facts = wanted.stage or wanted.tags or wanted.created_from or wanted.created_to
+    return bool(facts) or wanted.produced is not None
+
+
 def _passes(wanted: ModelFilter, node: Node) -> bool:
     facts = node.facts
     if wanted.stage and str(facts.get("stage") or "").lower() != wanted.stage.lower():
@@ -210,39 +295,23 @@ def _passes(wanted: ModelFilter, node: Node) -> bool:
     return not wanted.created_to or ("" < created[: len(wanted.created_to)] <= wanted.created_to)
 
 
-def _steps(view: View, keys: list[int]) -> dict[int, list[tuple[int, Kind, int]]]:
-    """From each key towards jobs: where to, of what kind, and how weak the step is."""
-    edges = [edge for edge in view.causes(keys) if edge.relation in _THROUGH]
-    asked = set(keys)
-    pairs = [(edge.effect, edge.cause, _weakness(edge.certainty)) for edge in edges]
-    for edge in view.same(keys):
-        weakness = _weakness(edge.certainty)
-        pairs += [(one, two, weakness) for one, two in _both(edge.effect, edge.cause) if one in asked]
-    kinds = {key: node.kind for key, node in view.nodes(list(dict.fromkeys(pair[1] for pair in pairs))).items()}
-    found: dict[int, list[tuple[int, Kind, int]]] = {}
-    for here, there, weakness in pairs:
-        kind = kinds.get(there)
-        if kind is Kind.JOB or kind in _MADE_OF:
-            found.setdefault(here, []).append((there, kind, weakness))
+def _steps(view: View, keys: list[int]) -> dict[int, list[Step]]:
+    """From each key towards jobs."""
+    found: dict[int, list[Step]] = {}
+    for step in view.steps(keys, _THROUGH):
+        if step.kind is Kind.JOB or step.kind in _MADE_OF:
+            found.setdefault(step.here, []).append(step)
     return found
 
 
-def _both(one: int, other: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    return (one, other), (other, one)
-
-
-def _weakness(certainty: Certainty) -> int:
-    return _STRENGTH.index(Provenance(certainty.value))
-
-
-def _verdict(jobs: dict[int, int], stands: dict[int, int]) -> tuple[Provenance, tuple[int, ...]]:
+def _verdict(jobs: dict[int, tuple[int, int]], stands: dict[int, int]) -> tuple[Provenance, tuple[int, ...]]:
     """The surest way's strength, and the jobs, each by the name that stands for it."""
     if not jobs:
         return Provenance.NONE, ()
     surest = sorted(jobs, key=lambda key: jobs[key])
-    return _STRENGTH[jobs[surest[0]]], tuple(dict.fromkeys(stands.get(key, key) for key in surest))
+    return _STRENGTH[jobs[surest[0]][0]], tuple(dict.fromkeys(stands.get(key, key) for key in surest))
 
 
-def _tally(reasons: Iterable[Reason]) -> dict[Reason, int]:
+def _most(counted: dict[Reason, int]) -> dict[Reason, int]:
     """How often each reason stands, most frequent first."""
-    return dict(Counter(reasons).most_common())
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))

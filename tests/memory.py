@@ -14,7 +14,8 @@ test said so. It keeps the promises of `ports.View` and nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,7 +33,7 @@ from lineage.graph import (
     State,
 )
 from lineage.ids import Kind
-from lineage.ports import Generation, NodeFilter, ScopeCoverage, Spell
+from lineage.ports import Generation, NodeFilter, ScopeCoverage, Spell, Step
 from lineage.records import Gap, GapReason, Record, RecordKind
 
 
@@ -101,6 +102,23 @@ class MemoryView:
     def count_nodes(self, wanted: NodeFilter) -> int:
         return sum(_wanted(wanted, node) for node in self._nodes.values())
 
+    def keys(self, wanted: NodeFilter) -> list[int]:
+        return [node.key for node in self._nodes.values() if _wanted(wanted, node)]
+
+    def steps(self, keys: Sequence[int], relations: Collection[Relation]) -> list[Step]:
+        found = []
+        for key in keys:
+            edges = [(edge, edge.cause) for edge in self._causes.get(key, ())]
+            edges += [(edge, edge.effect) for edge in self._effects.get(key, ()) if edge.relation is Relation.SAME_AS]
+            for edge, there in edges:
+                same = edge.relation is Relation.SAME_AS
+                if (same or edge.relation in relations) and there in self._nodes:
+                    found.append(Step(key, there, self._nodes[there].kind, edge.certainty, edge.rank, same))
+        return found
+
+    def reason_counts(self) -> tuple[dict[GapReason, int], dict[LooseReason, int]]:
+        return dict(Counter(gap.reason for gap in self._gaps)), dict(Counter(end.reason for end in self._loose))
+
     def under(self, place: str, limit: int) -> list[Node]:
         inside = [
             node
@@ -112,11 +130,11 @@ class MemoryView:
     def records(self, subject: str) -> list[Record]:
         return [record for record in self._records if record.subject == subject]
 
-    def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]:
-        return [gap for gap in self._gaps if subject is None or gap.subject == subject][:limit]
+    def gaps(self, subject: str | None = None, limit: int = 1000, reason: GapReason | None = None) -> list[Gap]:
+        return [gap for gap in self._gaps if subject in (None, gap.subject) and reason in (None, gap.reason)][:limit]
 
-    def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
-        return [end for end in self._loose if record is None or end.record == record][:limit]
+    def loose(self, record: str | None = None, limit: int = 1000, reason: LooseReason | None = None) -> list[Loose]:
+        return [end for end in self._loose if record in (None, end.record) and reason in (None, end.reason)][:limit]
 
     def gap_spells(self) -> Iterator[Spell[Gap]]:
         return self._spells(lambda view: view._gaps)

@@ -32,7 +32,7 @@ from lineage.errors import InvalidOption, QueryTooExpensive
 from lineage.graph import LooseReason, State
 from lineage.ids import Kind
 from lineage.lookup import Found
-from lineage.ports import Index, NodeFilter
+from lineage.ports import Index
 from lineage.records import GapReason
 from lineage.redaction import redact_text
 
@@ -139,12 +139,7 @@ class ModelConnection:
     )
     def total_count(self) -> int | None:
         session, view, wanted = self.listing
-        plain = catalogue.ModelFilter(text=wanted.text, scope=wanted.scope, states=wanted.states)
-        if wanted == plain:
-            kinds = (Kind.MODEL_VERSION,)
-            return view.count_nodes(NodeFilter(kinds, wanted.states, wanted.scope, wanted.text))
-        rows = _every(self.listing, limit=None)
-        return None if rows is None or session.expired() else len(rows)
+        return catalogue.count(view, wanted, session.expired)
 
 
 def models(

@@ -9,15 +9,15 @@ index once a level, not a hundred times (`Session.gather`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self
 
 from lineage.errors import QueryTooSlow
-from lineage.graph import Direction, Edge, Loose, Node
-from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, Spell, View
-from lineage.records import Gap, Record
+from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
+from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, Spell, Step, View
+from lineage.records import Gap, GapReason, Record
 from lineage.traversal import Budget, reach
 
 MAX_NODES: Final = 200_000
@@ -94,6 +94,18 @@ class RememberingView:
         self._ask()
         return self._view.count_nodes(wanted)
 
+    def keys(self, wanted: NodeFilter) -> list[int]:
+        self._ask()
+        return self._view.keys(wanted)
+
+    def steps(self, keys: Sequence[int], relations: Collection[Relation]) -> list[Step]:
+        self._ask()
+        return self._view.steps(keys, relations)
+
+    def reason_counts(self) -> tuple[dict[GapReason, int], dict[LooseReason, int]]:
+        self._ask()
+        return self._view.reason_counts()
+
     def under(self, place: str, limit: int) -> list[Node]:
         self._ask()
         return self._view.under(place, limit)
@@ -102,9 +114,9 @@ class RememberingView:
         self._ask()
         return self._view.records(subject)
 
-    def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]:
+    def gaps(self, subject: str | None = None, limit: int = 1000, reason: GapReason | None = None) -> list[Gap]:
         self._ask()
-        return self._view.gaps(subject, limit)
+        return self._view.gaps(subject, limit, reason)
 
     def gap_spells(self) -> Iterator[Spell[Gap]]:
         self._ask()
@@ -114,10 +126,10 @@ class RememberingView:
         self._ask()
         return self._view.loose_spells()
 
-    def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
-        if record is None:
+    def loose(self, record: str | None = None, limit: int = 1000, reason: LooseReason | None = None) -> list[Loose]:
+        if record is None or reason is not None:
             self._ask()
-            return self._view.loose(None, limit)
+            return self._view.loose(record, limit, reason)
         if self._loose is None and self._asked_loose == _ONE_BY_ONE and self._few_loose():
             self._ask()
             self._loose = {}

@@ -103,8 +103,8 @@ def status(index: str | None, as_of: str | None, limit: int, as_json: bool) -> N
     opened_index = store(index)
     with opened_index.view(when(as_of)) as view:
         answer = catalogue.status(opened_index, view)
-        gaps = catalogue.examples(view.gaps(None, catalogue.ALL), limit)
-        ends = catalogue.examples(view.loose(None, catalogue.ALL), limit)
+        gaps = catalogue.gap_examples(view, limit)
+        ends = catalogue.loose_examples(view, limit)
     if as_json:
         from lineage.cli import render, shapes
 

@@ -6,19 +6,19 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
 
 from lineage import ids
-from lineage.graph import Edge, Evidence, Loose, Node, Relation
-from lineage.index import ledger
-from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
+from lineage.graph import Edge, Evidence, Loose, LooseReason, Node, Relation
+from lineage.index import counting, ledger
+from lineage.index.codes import CERTAINTIES, DERIVATIONS, GAP_REASONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, location, unpack_edge, unpack_gap, unpack_loose
-from lineage.ports import Generation, NodeFilter, ScopeCoverage, Spell
-from lineage.records import Gap, Listing, Record
+from lineage.ports import Generation, NodeFilter, ScopeCoverage, Spell, Step
+from lineage.records import Gap, GapReason, Listing, Record
 
 _EDGE: Final = "o.effect, o.cause, o.relation, o.derivation, o.certainty, o.rank, o.valid_from, o.record, o.packed"
 _VALID_EDGE: Final = "o.valid_from <= ?2 AND o.valid_to > ?2"
@@ -97,6 +97,19 @@ class SqliteView:
             total += self._connection.execute(f"SELECT count(*) FROM node n WHERE {where}", values).fetchone()[0]
         return total
 
+    def keys(self, wanted: NodeFilter) -> list[int]:
+        found: list[int] = []
+        for kind in wanted.kinds or KINDS.words:
+            where, values = self._where(kind, wanted)
+            found += [key for (key,) in self._connection.execute(f"SELECT n.key FROM node n WHERE {where}", values)]
+        return found
+
+    def steps(self, keys: Sequence[int], relations: Collection[Relation]) -> list[Step]:
+        return counting.steps(self._connection, self._number, keys, relations)
+
+    def reason_counts(self) -> tuple[dict[GapReason, int], dict[LooseReason, int]]:
+        return counting.reason_counts(self._connection, self._number)
+
     def under(self, place: str, limit: int) -> list[Node]:
         bucket, root, path, _ = location(place, 0, ids.key)
         inside = ""
@@ -128,24 +141,24 @@ class SqliteView:
                 chosen[row.kind] = row, listing or ""
         return [row.record(listing) for _, (row, listing) in sorted(chosen.items())]
 
-    def gaps(self, subject: str | None = None, limit: int = 1000) -> list[Gap]:
-        where, values = self._about("bucket = ? AND subject = ?", subject)
+    def gaps(self, subject: str | None = None, limit: int = 1000, reason: GapReason | None = None) -> list[Gap]:
+        where, values = self._about("bucket = ? AND subject = ?", subject, GAP_REASONS.of.get(reason or ""))
         rows = self._connection.execute(
             f"SELECT packed FROM gap WHERE {where} ORDER BY bucket, subject, kind, root LIMIT ?", (*values, limit)
         )
         return [unpack_gap(packed) for (packed,) in rows]
 
-    def loose(self, record: str | None = None, limit: int = 1000) -> list[Loose]:
-        where, values = self._about("bucket = ? AND record = ?", record)
+    def loose(self, record: str | None = None, limit: int = 1000, reason: LooseReason | None = None) -> list[Loose]:
+        where, values = self._about("bucket = ? AND record = ?", record, LOOSE_REASONS.of.get(reason or ""))
         rows = self._connection.execute(
             f"SELECT record, reason, packed FROM loose WHERE {where} ORDER BY bucket, record, loose LIMIT ?",
             (*values, limit),
         ).fetchall()
         texts = self._texts({row[0] for row in rows})
         found = []
-        for key, reason, packed in rows:
+        for key, code, packed in rows:
             told = unpack_loose(packed)
-            why = LOOSE_REASONS.words[reason]
+            why = LOOSE_REASONS.words[code]
             found.append(Loose(texts.get(key, ""), told.record_kind, told.field, told.value, why, told.remedy))
         return found
 
@@ -237,12 +250,15 @@ class SqliteView:
             values.append(wanted.text.lower())
         return " AND ".join(where), values
 
-    def _about(self, where: str, subject: str | None) -> tuple[str, list[int]]:
+    def _about(self, where: str, subject: str | None, reason: int | None) -> tuple[str, list[int]]:
         valid = "valid_from <= ? AND valid_to > ?"
+        values = [self._number, self._number]
+        if reason is not None:
+            valid, values = f"{valid} AND reason = ?", [*values, reason]
         if subject is None:
-            return valid, [self._number, self._number]
+            return valid, values
         key = ids.key(subject)
-        return f"{where} AND {valid}", [key >> 57, key, self._number, self._number]
+        return f"{where} AND {valid}", [key >> 57, key, *values]
 
 
 def _node(row: Sequence[Any]) -> Node:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lineage import catalogue, ids
 from lineage.catalogue import Coverage, ModelFilter, Provenance
@@ -172,3 +174,49 @@ def test_a_model_with_two_names_is_listed_once_with_its_job_once(estate):
 
     assert [(read, Provenance.CONFIRMED, (job.key,))] == [(row.node, row.provenance, row.jobs) for row in rows]
     assert catalogue.status(MemoryIndex(view), view).coverage.total == 6
+
+
+def test_candidates_are_listed_in_the_order_of_their_ranks(estate):
+    """Each model's own, whatever another model that may be of the same jobs has them ranked."""
+    jobs = [estate.output(estate.job(name), "m") for name in ("one", "two")]
+    for version, outputs in (("1", jobs), ("2", jobs[::-1])):
+        model = estate.model("overwritten", version)
+        for rank, output in enumerate(outputs):
+            estate.link(model, output, Relation.WAS_DERIVED_FROM, certainty=Certainty.AMBIGUOUS, rank=rank)
+    view = estate.view()
+
+    rows = catalogue.models(view, ModelFilter(text="/overwritten/")).rows
+
+    names = [[view.nodes([key])[key].facts["name"] for key in row.jobs] for row in rows]
+    assert names == [["one", "two"], ["two", "one"]]
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_the_counts_are_those_of_the_list(chance):
+    """Coverage and `count` go all models together; they must come to what `models` says one by one."""
+    estate = Estate()
+    things = [estate.job(f"j{number}") for number in range(3)]
+    outputs = [estate.output(estate.job(f"o{number}"), "m") for number in range(3)]
+    places = [estate.place("lake", f"p{number}") for number in range(3)]
+    models = [estate.model(f"m{number}", "1", state=chance.choice(list(State))) for number in range(6)]
+    for _ in range(12):
+        effect = chance.choice([*models, *places, *outputs])
+        cause = chance.choice([*things, *outputs, *places, *models, estate.data("d", "1")])
+        relation = chance.choice([Relation.WAS_DERIVED_FROM, Relation.WAS_GENERATED_BY, Relation.COPIED_FROM])
+        estate.link(effect, cause, relation, certainty=chance.choice(list(Certainty)), rank=chance.randrange(2))
+    for _ in range(chance.randrange(4)):
+        one, other = chance.sample(models, 2)
+        estate.link(one, other, Relation.SAME_AS, certainty=chance.choice(list(Certainty)))
+    view = estate.view()
+    rows = catalogue.models(view).rows
+    told = [row.provenance for row in rows]
+
+    assert catalogue.coverage(view) == Coverage(len(rows), *(told.count(one) for one in Provenance))
+    assert catalogue.count(view, ModelFilter()) == len(rows)
+    for wanted in (ModelFilter(states=(State.LIVE,)), ModelFilter(text="m1"), ModelFilter(produced=True)):
+        assert catalogue.count(view, wanted) == len(catalogue.models(view, wanted).rows)
+
+
+def test_counting_ends_when_time_is_up(estate):
+    assert catalogue.count(estate.view(), ModelFilter(), lambda: True) is None
