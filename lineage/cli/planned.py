@@ -27,14 +27,18 @@ def plan(found: Scopes, path: Path) -> dict[str, Any]:
     """The plan, as `--json` prints it. Asks nobody; what an index at `path` holds is counted in."""
     with ExitStack() as stack:
         view = _view(path, stack)
-        listings = [listing for scope in view.coverage() for listing in scope.listings] if view else []
+        coverage = view.coverage() if view else []
+        listings = [listing for scope in coverage for listing in scope.listings]
+        gaps = {scope.scope: scope.gaps for scope in coverage}
         scopes = []
         for scope in found.scopes:
             there = ids.scope_of(scope.text)
             if not isinstance(there, Workspace | Registry):
                 scopes.append(_plain(scope))
                 continue
-            scopes.append(_said(scope, estimate(there, listings, _things(view, there.text), scope.detail)))
+            text = there.text
+            price = estimate(there, listings, _things(view, text), gaps.get(text, 0), scope.detail)
+            scopes.append(_said(scope, price))
         return {
             "failed": failures(found.failed),
             "scopes": scopes,

@@ -48,7 +48,7 @@ def test_a_plan_asks_nothing_but_what_there_is(there, emulator, tmp_path, capsys
 
 
 def test_what_an_index_holds_is_counted_without_asking(there, emulator, story, capsys):
-    """A plan of a named workspace asks nothing at all, and comes near what a crawl then takes."""
+    """A plan of a named workspace asks nothing at all, and comes near what a crawl takes, whole or of what changed."""
     assert run(["crawl", story.dev.uri, *there]) == 0
     took = emulator.count()
     emulator.forget()
@@ -61,6 +61,12 @@ def test_what_an_index_holds_is_counted_without_asking(there, emulator, story, c
     assert scope["known"] is True
     assert took * 0.8 <= scope["requests"] <= took * 1.2
     assert scope["requests"] == sum(line["requests"] for line in scope["lines"])
+
+    assert run(["crawl", story.dev.uri, *there]) == 0
+    assert emulator.count() * 0.6 <= scope["unchanged"] <= emulator.count() * 1.2
+    emulator.forget()
+    assert run(["crawl", story.dev.uri, "--full", *there]) == 0
+    assert emulator.count() == took
 
 
 def test_a_plan_is_a_table_for_people(there, capsys):
@@ -102,7 +108,7 @@ def test_listings_are_counted_by_their_pages():
         Listing("azureml://registries/r/models", "azureml://registries/r", True, 1000),
     ]
     things = {Kind.JOB: 130, Kind.MODEL_VERSION: 101, Kind.CODE_VERSION: 4}
-    price = estimate(WS, listings, things)
+    price = estimate(WS, listings, things, gaps=9)
 
     assert price.lines == (
         Line("open", 2),
@@ -114,4 +120,4 @@ def test_listings_are_counted_by_their_pages():
         Line("by name", 7, 7),
     )
     assert price.requests == 2 + 3 + 1 + 1 + 4 + 3 + 7
-    assert price.unchanged == 2 + 3 + 1
+    assert price.unchanged == 2 + 3 + 1 + 9

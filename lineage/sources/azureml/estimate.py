@@ -23,7 +23,8 @@ from lineage.sources.azureml.planning import BATCH, PAGE, Planner
 
 ASSUMPTIONS: Final = (
     f"a page holds {PAGE} items, and a request to run history {BATCH} runs",
-    "the estate is as it was when it was last crawled; of what never was, only the first pages are counted",
+    "requests: everything is read again, as with --full; of what was never crawled only the first pages are counted",
+    "unchanged: what is held is not read again; the lists are, and what could not be read last time",
     "not counted: what a crawl asks of other workspaces and registries, and what is asked again",
 )
 
@@ -49,7 +50,7 @@ class Line(msgspec.Struct, frozen=True):
 class Estimate(msgspec.Struct, frozen=True):
     """Requests that reading everything takes. known: whether an earlier crawl told; else it is the least it can be.
 
-    unchanged: requests at least, when nothing has changed since.
+    unchanged: requests when nothing has changed since.
     """
 
     scope: str
@@ -63,11 +64,13 @@ def estimate(
     scope: Workspace | Registry,
     listings: Iterable[Listing] = (),
     things: Mapping[Kind, int] | None = None,
+    gaps: int = 0,
     kind: str = "",
 ) -> Estimate:
     """What a crawl of the scope takes, given what the last one listed and how many things of a kind it has.
 
-    kind: the service's word for the workspace (`FeatureStore` has collections of its own).
+    gaps: how many things in it could not be read. kind: the service's word for the workspace (`FeatureStore` has
+    collections of its own).
     """
     there = [listing for listing in listings if listing.scope == scope.text]
     collections = Planner().collections(scope, {"kind": kind})
@@ -89,7 +92,7 @@ def estimate(
     listed = (Line(name, pages[name], items[name]) for name in sorted(pages))
     lines = (opening, *listed, *(line for line in found if line.requests))
     top = sum(pages[name] for name in pages if "/" not in name)
-    return Estimate(scope.text, True, lines, sum(line.requests for line in lines), opening.requests + top)
+    return Estimate(scope.text, True, lines, sum(line.requests for line in lines), opening.requests + top + gaps)
 
 
 def _kind(path: str) -> str:
