@@ -94,8 +94,8 @@ class Fixed(Retries):
 Work = Generator[float | None, None, None]
 
 
-def run(client: Client, limit: Limit, *, reads: int = READS, headers: bool = True, workers: int = WORKERS) -> Figures:
-    """All reads, to their end. Without `headers` the service does not say what remains, but still when to come."""
+def run(client: Client, limit: Limit, *, reads: int = READS, workers: int = WORKERS) -> Figures:
+    """All reads, to their end."""
     todo, line = iter(range(reads)), deque[int]()
     events: list[tuple[float, int, Work]] = []
     now, lost, order = 0.0, 0, count()
@@ -117,10 +117,9 @@ def run(client: Client, limit: Limit, *, reads: int = READS, headers: bool = Tru
                 sent = now
                 yield LATENCY / 2
                 verdict = limit.take(now)
-                said = {name: text for name, text in verdict.headers.items() if headers or name == "Retry-After"}
                 yield LATENCY / 2
-                client.came(now, sent, 200 if verdict.allowed else 429, said)
-                pause = None if verdict.allowed else client.again(tries, said)
+                client.came(now, sent, 200 if verdict.allowed else 429, verdict.headers)
+                pause = None if verdict.allowed else client.again(tries, verdict.headers)
                 if pause is None:
                     lost += not verdict.allowed
                     break
@@ -144,9 +143,9 @@ def measure(reads: int = READS, workers: int = WORKERS) -> list[tuple[str, str, 
     for retry_after in (5.0, 1.0):
         for others, who in ((0.0, "alone"), (THIRD, "contended")):
             what = f"{who}, Retry-After {retry_after:.0f}"
-            for name, make, headers in CLIENTS:
-                limit = Limit(others=others, retry_after=retry_after)
-                rows.append((name, what, run(make(), limit, reads=reads, headers=headers, workers=workers)))
+            for name, make, says in CLIENTS:
+                limit = Limit(others=others, retry_after=retry_after, says=says)
+                rows.append((name, what, run(make(), limit, reads=reads, workers=workers)))
     return rows
 
 

@@ -18,20 +18,25 @@ class Verdict:
     """What one request meets. `retry_after`: seconds, when it is refused."""
 
     allowed: bool
-    remaining: int
+    remaining: int | None
     retry_after: float = 0.0
 
     @property
     def headers(self) -> dict[str, str]:
-        said = {"x-ms-ratelimit-remaining-subscription-reads": str(self.remaining)}
+        said = {} if self.remaining is None else {"x-ms-ratelimit-remaining-subscription-reads": str(self.remaining)}
         return said if self.allowed else said | {"Retry-After": f"{self.retry_after:g}"}
 
 
 class Limit:
-    """`burst` tokens that refill by `refill` a second; `others` are taken a second by another client."""
+    """`burst` tokens that refill by `refill` a second; `others` are taken a second by another client. `says`: whether
+    answers tell how many remain; 429s say when to come in any case.
+    """
 
-    def __init__(self, burst: float = 250, refill: float = 25, others: float = 0, retry_after: float = 5) -> None:
+    def __init__(
+        self, burst: float = 250, refill: float = 25, others: float = 0, retry_after: float = 5, says: bool = True
+    ) -> None:
         self.burst, self.refill, self.others, self.retry_after = burst, refill, others, retry_after
+        self.says = says
         self.tokens = float(burst)
         self.served = 0
         self.refused = 0
@@ -56,10 +61,10 @@ class Limit:
         self._fill(now)
         if self.tokens < 1:
             self.refused += 1
-            return Verdict(False, 0, self.retry_after)
+            return Verdict(False, 0 if self.says else None, self.retry_after)
         self.tokens -= 1
         self.served += 1
-        return Verdict(True, int(self.tokens))
+        return Verdict(True, int(self.tokens) if self.says else None)
 
     def left(self) -> float:
         """How many reads the limit and the other client left for us until the last one that we asked."""

@@ -22,6 +22,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -37,6 +38,7 @@ import trustme
 from tests.emulator import bodies
 from tests.emulator.credential import token_for
 from tests.emulator.estate import Estate
+from tests.emulator.limits import Limit, Verdict
 from tests.emulator.routes import Answer, Call, Refused, answer
 
 PAGE = 50
@@ -77,6 +79,10 @@ class Emulator:
     proxy: str = ""
     requests: list[Seen] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    limit: Limit | None = None
+    """What its resource manager allows; nothing is limited without one."""
+    clock: Callable[[], float] = time.monotonic
+    """The time of that limit, in seconds."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -101,9 +107,15 @@ class Emulator:
         """Start counting again, without faults."""
         self.requests.clear()
         self.faults.clear()
+        self.limit, self.clock = None, time.monotonic
 
     def fault(self, kind: str, where: str = "", *, times: int = -1, retry_after: str = "0") -> None:
         self.faults.append(Fault(kind, where, times, retry_after))
+
+    def metered(self) -> Verdict:
+        """What the limit says to one more read."""
+        with self.lock:
+            return Verdict(True, 11999) if self.limit is None else self.limit.take(self.clock())
 
     def strike(self, path: str) -> Fault | None:
         """The fault that this request meets, used up once."""
@@ -207,6 +219,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = 60
     server: _Server
+    _verdict = Verdict(True, 11999)
 
     def do_GET(self) -> None:
         self._serve(None)
@@ -236,7 +249,10 @@ class _Handler(BaseHTTPRequestHandler):
         call = Call(emulator.estate, emulator.url, self.command, segments, query, sent)
         fault = emulator.strike(split.path)
         route = "refused"
+        self._verdict = emulator.metered()
         try:
+            if not self._verdict.allowed:
+                raise Refused(429, bodies.error("TooManyRequests", "The request was throttled."), "throttled")
             self._check(query, split.path)
             if fault is not None and fault.kind in _INSTEAD:
                 status, body, headers = _INSTEAD[fault.kind](fault)
@@ -305,8 +321,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "text/html" if page else "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
-        self.send_header("x-ms-ratelimit-remaining-subscription-reads", "11999")
-        for name, value in (headers or {}).items():
+        for name, value in {**self._verdict.headers, **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content[: len(content) // 2] if cut else content)

@@ -29,11 +29,21 @@ def no_cloud_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def cloud_file(emulator: Emulator, tmp_path: Path) -> str:
+def cloud_for(tmp_path: Path) -> Callable[[Emulator], Path]:
+    """`cloud_for(emulator)` is a file that describes it as a cloud."""
+
+    def describe(emulator: Emulator) -> Path:
+        path = tmp_path / "cloud.json"
+        path.write_text(json.dumps(emulator.cloud))
+        return path
+
+    return describe
+
+
+@pytest.fixture
+def cloud_file(emulator: Emulator, cloud_for: Callable[[Emulator], Path]) -> str:
     """The emulator described as a cloud."""
-    path = tmp_path / "cloud.json"
-    path.write_text(json.dumps(emulator.cloud))
-    return str(path)
+    return str(cloud_for(emulator))
 
 
 def unhurried() -> Manners:

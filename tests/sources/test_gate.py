@@ -36,8 +36,8 @@ def steady(it: Pace, rate: float, seconds: float, now: float = 0.0) -> float:
 @pytest.mark.parametrize("said", [True, False])
 def test_what_the_limit_leaves_is_used_and_nothing_is_lost(others, retry_after, said):
     """250 at once and 25 a second, which nobody told the gate; with a second client that takes a third."""
-    limit = Limit(others=others, retry_after=retry_after)
-    figures = run(Gated(lambda: 0.5), limit, reads=4000, headers=said)
+    limit = Limit(others=others, retry_after=retry_after, says=said)
+    figures = run(Gated(lambda: 0.5), limit, reads=4000)
 
     assert limit.served == 4000
     assert figures.lost == 0
