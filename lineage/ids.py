@@ -13,6 +13,7 @@ container, a GUID is a workspace) is an edge of the graph, never a merge.
     azureml://registries/R/…                                                 the same, in a registry
     azureml://locations/L/workspaces/GUID/…                                  the same, in a workspace known by its GUID
     …/computes/N, …/models/N, …/TYPE/…                                       COMPUTE, MODEL, OTHER
+    …/loggedModels/M                                                         ASSET_VERSION (of an MLflow run)
     https://ACCOUNT.{blob,file}.SUFFIX/CONTAINER[/PATH]                      LOCATION
     mlflow+https://HOST[:PORT][/ROOT]/{jobs/R[/outputs/artifacts],models/N[/versions/V],loggedModels/M}
     mlflow+https://HOST[:PORT][/ROOT]/data/N/versions/DIGEST                 the same, on an MLflow server

@@ -85,7 +85,7 @@ def _by_writing(target: Target) -> Iterator[Target]:
     elif target.kind is Kind.JOB_OUTPUT:
         head, _, output = target.text.rpartition("/outputs/")
         scope, job = ids.scope_of(scope_text(head)), head.rsplit("/", 1)[-1]
-        if scope is not None:
+        if scope is not None and not isinstance(scope, ids.MlflowServer):
             tail = f"/{target.path}" if target.path else ""
             if output == "artifacts":
                 yield ids.datastore_path(scope, _ARTIFACTS, f"ExperimentRun/dcid.{job}{tail}")
@@ -98,17 +98,20 @@ def _forms(target: Target) -> Iterator[str]:
     yield target.canonical
     scope = scope_text(target.text)
     rest = target.canonical.removeprefix(scope + "/") if scope else ""
+    named = ids.scope_of(scope)
+    on_server = isinstance(named, ids.MlflowServer)
     match target.text.removeprefix(scope + "/").split("/") if scope else []:
         case [collection, name, "versions", version]:
-            if collection in ids.ASSET_KINDS:
+            if collection in ids.ASSET_KINDS and not on_server:
                 yield f"azureml:{name}:{version}"
             if collection == "models":
                 yield f"models:/{name}/{version}"
         case ["jobs", job, "outputs", "artifacts"] if target.path:
             yield f"runs:/{job}/{target.path}"
-    if rest and rest.startswith(("jobs/", "datastores/", "models/", "data/")):
+        case ["loggedModels", model]:
+            yield f"models:/{model}/{target.path}" if target.path else f"models:/{model}"
+    if rest and not on_server and rest.startswith(("jobs/", "datastores/", "models/", "data/")):
         yield f"azureml://{rest}"
-    named = ids.scope_of(scope)
     if isinstance(named, ids.Workspace) and target.kind not in (Kind.JOB_OUTPUT, Kind.LOCATION):
         arm = (
             f"/subscriptions/{named.subscription}/resourceGroups/{named.resource_group}"
