@@ -43,6 +43,7 @@ lint: $(VENV)/.installed-tests    ## format, style, types
 	@$(BIN)/mypy
 
 bench: $(VENV)/.installed-tests   ## figures beside their peers, in one run
+	@$(PIP) -e '.[bench]'
 	@$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.installed-tests    ## long fault, memory and load runs

@@ -15,16 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
-from lineage.graph import Adjacency, Direction, Edge, Relation
+from lineage.graph import Adjacency, Certainty, Direction, Edge, Relation
+from lineage.ids import Kind
 from lineage.records import RecordKind
 
 _PULSE: Final = 1024
 """Edges between two looks at the clock."""
-_SERVING: Final = frozenset({RecordKind.DEPLOYMENT.value, RecordKind.ENDPOINT.value})
+SERVING: Final = frozenset({RecordKind.DEPLOYMENT.value, RecordKind.ENDPOINT.value})
+"""Records whose `partOf` ties a deployment to its endpoint: where it runs, nothing that it was made from."""
 
 
 class TruncationReason(StrEnum):
@@ -61,6 +63,21 @@ class Budget(msgspec.Struct, frozen=True):
     expired: Callable[[], bool] | None = None
 
 
+class Follow(msgspec.Struct, frozen=True):
+    """Which edges a walk follows: those of one of `relations` and of one of `certainties`; empty means any.
+
+    `sameAs` is always followed: another name of a thing is the thing.
+    """
+
+    relations: frozenset[Relation] = frozenset()
+    certainties: frozenset[Certainty] = frozenset()
+
+    def takes(self, relation: Relation, certainty: Certainty) -> bool:
+        return (not self.relations or relation in self.relations) and (
+            not self.certainties or certainty in self.certainties
+        )
+
+
 class Reach(msgspec.Struct, frozen=True):
     """What a walk reached.
 
@@ -82,14 +99,71 @@ def reach(
     direction: Direction,
     budget: Budget | None = None,
     path: str = "",
+    follow: Follow | None = None,
 ) -> Reach:
     """Everything upstream or downstream of `seeds`, the seeds themselves at depth 0.
 
     `path` is a place inside the seeds when they are job outputs: downstream, the first edge is then
     followed only where it concerns that place, what holds it or what lies inside it.
     """
-    walk = _Walk(adjacency, direction, budget or Budget(), path)
+    walk = _Walk(adjacency, direction, budget or Budget(), path, follow)
     return walk.run(tuple(dict.fromkeys(seeds)))
+
+
+class Closure:
+    """What a walk reached, without the edges and the nodes: numbers in arrays, for as many things as there are.
+
+    keys: every name reached, by depth, the seeds first. depths: edges from the nearest seed, one for each of `keys`.
+    truncations as in `Reach`, with one name for each thing of their frontiers. A walk that was cut by its node limit
+    holds all of every depth but the last; which ones of the last is not promised.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[int],
+        depths: Sequence[int],
+        truncations: tuple[Truncation, ...],
+        count: Callable[[], dict[Kind, int]],
+    ) -> None:
+        self.keys = keys
+        self.depths = depths
+        self.truncations = truncations
+        self._count = count
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def counts(self) -> dict[Kind, int]:
+        """Things beyond depth 0 by kind, those with several names once, kinds with none left out."""
+        return self._count()
+
+
+class Closing(Protocol):
+    """A view that may hold its generation's adjacency in memory."""
+
+    def closure(
+        self,
+        seeds: Sequence[int],
+        direction: Direction,
+        budget: Budget | None = None,
+        path: str = "",
+        follow: Follow | None = None,
+    ) -> Closure | None:
+        """The things that `reach` reaches, at the same depths; None while nothing is held in memory."""
+        ...
+
+
+def closure(
+    view: Adjacency,
+    seeds: Sequence[int],
+    direction: Direction,
+    budget: Budget | None = None,
+    path: str = "",
+    follow: Follow | None = None,
+) -> Closure | None:
+    """What `view` offers as `Closing`; None when it offers nothing, and `reach` has to be asked."""
+    ask = getattr(view, "closure", None)
+    return None if ask is None else ask(seeds, direction, budget, path, follow)
 
 
 def related(one: str, other: str) -> bool:
@@ -101,12 +175,15 @@ def related(one: str, other: str) -> bool:
 class _Walk:
     """One breadth-first walk. A thing in `full` is expanded along every edge, any other only to its parents."""
 
-    def __init__(self, adjacency: Adjacency, direction: Direction, budget: Budget, path: str) -> None:
+    def __init__(
+        self, adjacency: Adjacency, direction: Direction, budget: Budget, path: str, follow: Follow | None
+    ) -> None:
         self.adjacency = adjacency
         self.upstream = direction is Direction.UPSTREAM
         self.direction = direction
         self.budget = budget
         self.path = path
+        self.follow = follow
         self.depth: dict[int, int] = {}
         self.full: set[int] = set()
         self.walking: set[int] = set()
@@ -131,14 +208,13 @@ class _Walk:
             if level == self.budget.max_depth:
                 beyond = self._beyond(frontier)
                 if beyond:
-                    detail = f"stopped at depth {level}; {_things(len(beyond))} there with more behind"
-                    cuts.append(Truncation(TruncationReason.DEPTH, detail, beyond))
+                    cuts.append(cut_at(level, beyond))
                 break
             level += 1
             self._expand(frontier, level, following)
             frontier = [*frontier, *following] if self._halted() else following
         if self.stopped is not None:
-            cuts.append(self._cut(self.stopped, frontier))
+            cuts.append(cut_short(self.stopped, len(self.depth), frontier))
         ancestors = frozenset(key for key in self.depth if key not in self.full)
         return Reach(self.direction, seeds, self.depth, tuple(self.edges), tuple(cuts), ancestors)
 
@@ -181,12 +257,14 @@ class _Walk:
         """Where `edge` leads from the frontier and whether fully; None when it is not to be followed."""
         if edge.relation is Relation.SAME_AS:
             return None
+        if self.follow is not None and not self.follow.takes(edge.relation, edge.certainty):
+            return None
         if not self.upstream:
             if depth == 0 and self.path and not related(edge.path, self.path):
                 return None
             return edge.effect, True
         if edge.relation is Relation.PART_OF:
-            return None if edge.evidence.record_kind in _SERVING else (edge.cause, False)
+            return None if edge.evidence.record_kind in SERVING else (edge.cause, False)
         return (edge.cause, True) if edge.effect in self.walking else None
 
     def _meet(self, key: int, level: int, *, full: bool, into: list[int]) -> bool:
@@ -234,11 +312,19 @@ class _Walk:
                 self._tell(edge)
         return tuple(beyond)
 
-    def _cut(self, reason: TruncationReason, frontier: list[int]) -> Truncation:
-        what = "as many things as one answer may hold" if reason is TruncationReason.NODE_LIMIT else "out of time"
-        left = tuple(dict.fromkeys(frontier))
-        detail = f"stopped after {_things(len(self.depth))} ({what}); {_things(len(left))} not followed"
-        return Truncation(reason, detail, left)
+
+def cut_at(depth: int, frontier: tuple[int, ...]) -> Truncation:
+    """A walk that ended at the depth it was asked for, with more behind `frontier`."""
+    detail = f"stopped at depth {depth}; {_things(len(frontier))} there with more behind"
+    return Truncation(TruncationReason.DEPTH, detail, frontier)
+
+
+def cut_short(reason: TruncationReason, reached: int, frontier: Iterable[int]) -> Truncation:
+    """A walk that its budget ended after `reached` things, `frontier` not followed."""
+    what = "as many things as one answer may hold" if reason is TruncationReason.NODE_LIMIT else "out of time"
+    left = tuple(dict.fromkeys(frontier))
+    detail = f"stopped after {_things(reached)} ({what}); {_things(len(left))} not followed"
+    return Truncation(reason, detail, left)
 
 
 def _things(number: int) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from lineage import ids
 from lineage.errors import InvalidOption, UnknownReference
 from lineage.index import opening
+from lineage.index.keeping import LOOK_SECONDS, WORTH, Keeper
 from lineage.index.lock import publisher
 from lineage.index.rows import GENERATION_COLUMNS, generation_of, instant
 from lineage.index.schema import upgrade
@@ -23,6 +24,7 @@ from lineage.ports import Generation, Held, Reporter
 from lineage.records import Fact
 
 if TYPE_CHECKING:
+    from lineage.index.csr import Csr
     from lineage.index.publish import Clock
     from lineage.index.rules import Rules
     from lineage.index.verify import Rebuilt, Verification
@@ -82,13 +84,43 @@ class SqliteIndex:
         self._key = key
         self._idle: deque[sqlite3.Connection] = deque()
         self._file = opening.identity(path)
+        self._keeper: Keeper | None = None
         with self._reading():
             pass
 
     @contextmanager
     def view(self, as_of: int | str | None = None) -> Iterator[SqliteView]:
+        keeper = self._keeper
         with self._reading() as connection:
-            yield SqliteView(connection, self._generation(connection, as_of))
+            generation = self._generation(connection, as_of)
+            yield SqliteView(connection, generation, None if keeper is None else keeper.of(generation))
+
+    @contextmanager
+    def warmed(self, *, every: float = LOOK_SECONDS, worth: int = WORTH) -> Iterator[Keeper]:
+        """Within the block views of the newest generation may offer `closure`, which a worker thread sees to.
+
+        every: seconds between two looks at what is published. worth: edges from which a graph is held at all.
+        """
+        keeper = Keeper(self._newest, self.adjacency, every=every, worth=worth)
+        keeper.start()
+        self._keeper = keeper
+        try:
+            yield keeper
+        finally:
+            self._keeper = None
+            keeper.stop()
+
+    def adjacency(self, generation: Generation) -> Csr:
+        """The adjacency of a generation, read from the file; seconds and some 60 bytes a thing for millions."""
+        from lineage.index.csr import load
+
+        with self._reading() as connection:
+            connection.execute("SELECT number FROM published").fetchone()
+            return load(connection, generation.number, SqliteView(connection, generation).nodes)
+
+    def _newest(self) -> Generation:
+        with self._reading() as connection:
+            return self._generation(connection, None)
 
     def generations(self) -> list[Generation]:
         """Every generation, oldest first."""

@@ -8,17 +8,21 @@ import heapq
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from lineage import ids
-from lineage.graph import Edge, Evidence, Loose, LooseReason, Node, Relation
+from lineage.graph import Direction, Edge, Evidence, Loose, LooseReason, Node, Relation
 from lineage.index import counting, ledger
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, GAP_REASONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, location, unpack_edge, unpack_gap, unpack_loose
 from lineage.ports import Generation, NodeFilter, ScopeCoverage, Spell, Step
 from lineage.records import Gap, GapReason, Listing, Record
+from lineage.traversal import Budget, Closure, Follow, related
+
+if TYPE_CHECKING:
+    from lineage.index.csr import Csr
 
 _EDGE: Final = "o.effect, o.cause, o.relation, o.derivation, o.certainty, o.rank, o.valid_from, o.record, o.packed"
 _VALID_EDGE: Final = "o.valid_from <= ?2 AND o.valid_to > ?2"
@@ -56,11 +60,15 @@ _known: Final = msgspec.json.Decoder(Known).decode
 
 
 class SqliteView:
-    """A `ports.View`. Use it within the `with` block that gave it."""
+    """A `ports.View`. Use it within the `with` block that gave it.
 
-    def __init__(self, connection: sqlite3.Connection, generation: Generation) -> None:
+    `adjacency` is that of this generation, where the index holds it in memory.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, generation: Generation, adjacency: Csr | None = None) -> None:
         self._connection = connection
         self._generation = generation
+        self._adjacency = adjacency
         self._number = generation.number
 
     @property
@@ -75,6 +83,32 @@ class SqliteView:
 
     def same(self, keys: Sequence[int]) -> list[Edge]:
         return self._edges(_SAME_OUT, keys) + self._edges(_SAME_IN, keys)
+
+    def closure(
+        self,
+        seeds: Sequence[int],
+        direction: Direction,
+        budget: Budget | None = None,
+        path: str = "",
+        follow: Follow | None = None,
+    ) -> Closure | None:
+        """See `traversal.Closing`."""
+        if self._adjacency is None:
+            return None
+        # Only who holds an adjacency has paid for numpy already.
+        from lineage.index.closing import closure
+
+        def first(names: Sequence[int]) -> list[tuple[int, int]]:
+            return [
+                (edge.cause, edge.effect)
+                for edge in self.effects(names)
+                if edge.relation is not Relation.SAME_AS
+                and related(edge.path, path)
+                and (follow is None or follow.takes(edge.relation, edge.certainty))
+            ]
+
+        narrowed = first if path and direction is Direction.DOWNSTREAM else None
+        return closure(self._adjacency, seeds, direction, budget, follow, narrowed)
 
     def nodes(self, keys: Sequence[int]) -> dict[int, Node]:
         return {row[0]: _node(row) for row in self._connection.execute(_NODES, (_json(keys), self._number))}

@@ -1,0 +1,221 @@
+"""The law of closures: the file asked a depth at a time, the arrays in memory and networkx reach the same things."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lineage import answers, ids
+from lineage.graph import Certainty, Derivation, Direction, Edge, Evidence, Node, Relation, State
+from lineage.ids import Kind
+from lineage.index import SqliteIndex, closing, open_index
+from lineage.index.csr import Csr
+from lineage.traversal import Budget, Closure, Follow, Reach, TruncationReason, reach
+from tests.index.arrays import write
+from tests.index.test_laws import MEMORY
+
+UP, DOWN = Direction.UPSTREAM, Direction.DOWNSTREAM
+RELATIONS = st.sampled_from(
+    [Relation.USED, Relation.WAS_DERIVED_FROM, Relation.PART_OF, Relation.PART_OF, Relation.SAME_AS]
+)
+FOLLOWS = st.builds(
+    Follow,
+    st.frozensets(st.sampled_from([Relation.USED, Relation.WAS_DERIVED_FROM, Relation.PART_OF]), max_size=2),
+    st.frozensets(st.sampled_from([Certainty.CONFIRMED, Certainty.INFERRED]), max_size=1),
+)
+
+
+def thing(number: int, kind: Kind = Kind.MODEL_VERSION, state: State = State.LIVE) -> Node:
+    text = f"azureml://registries/r/models/m/versions/{number}"
+    return Node(ids.key(text), text, kind, state)
+
+
+@st.composite
+def edges(draw: Any, nodes: list[Node]) -> Edge:
+    effect, cause = draw(st.sampled_from(nodes)), draw(st.sampled_from(nodes))
+    evidence = Evidence(effect.text, draw(st.sampled_from(["job", "deployment"])), "f", "v")
+    certainty = draw(st.sampled_from([Certainty.CONFIRMED, Certainty.INFERRED]))
+    path = draw(st.sampled_from(["", "a", "a/b", "c"]))
+    return Edge(effect.key, cause.key, draw(RELATIONS), Derivation.REFERENCE, certainty, evidence, path=path)
+
+
+@st.composite
+def histories(draw: Any) -> Any:
+    """One to three generations over the same few names; edges come, go and come back."""
+    size = draw(st.integers(1, 9))
+    kinds = st.sampled_from([Kind.MODEL_VERSION, Kind.JOB, Kind.LOCATION])
+    nodes = [thing(n, draw(kinds), draw(st.sampled_from([State.LIVE, State.DELETED]))) for n in range(size)]
+    pool = draw(st.lists(edges(nodes), max_size=24))
+    generations = [(nodes, pool)]
+    for _ in range(draw(st.integers(0, 2))):
+        kept = draw(st.lists(st.sampled_from(pool), unique_by=id)) if pool else []
+        generations.append((nodes, kept))
+    return generations
+
+
+@contextmanager
+def written(generations: Any) -> Iterator[SqliteIndex]:
+    folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+    try:
+        index = open_index(folder / "index.db", create=True)
+        write(index, generations)
+        yield index
+        index.close()
+    finally:
+        shutil.rmtree(folder)
+
+
+def peer(
+    edges: list[Edge], seeds: list[int], direction: Direction, follow: Follow, limit: int | None
+) -> dict[int, int]:
+    """Depths by networkx: shortest ways over (name, met as a cause or only as a parent), `sameAs` costing nothing."""
+    graph: Any = nx.DiGraph()
+    graph.add_nodes_from((seed, True) for seed in seeds)
+    for edge in edges:
+        cause, effect = edge.cause, edge.effect
+        if edge.relation is Relation.SAME_AS:
+            for full in (True, False):
+                graph.add_edge((cause, full), (effect, full), weight=0)
+                graph.add_edge((effect, full), (cause, full), weight=0)
+        elif follow.takes(edge.relation, edge.certainty):
+            if direction is DOWN:
+                _cheapest(graph, (cause, True), (effect, True))
+            elif edge.relation is not Relation.PART_OF:
+                _cheapest(graph, (effect, True), (cause, True))
+            elif edge.evidence.record_kind != "deployment":
+                _cheapest(graph, (effect, True), (cause, False))
+                _cheapest(graph, (effect, False), (cause, False))
+    far = nx.multi_source_dijkstra_path_length(graph, {(seed, True) for seed in seeds}, cutoff=limit)
+    depth: dict[int, int] = {}
+    for (key, _), steps in far.items():
+        depth[key] = min(steps, depth.get(key, steps))
+    return depth
+
+
+def _cheapest(graph: Any, near: Any, far: Any) -> None:
+    graph.add_edge(near, far, weight=min(1, graph.get_edge_data(near, far, {"weight": 1})["weight"]))
+
+
+def depths(closure: Closure) -> dict[int, int]:
+    found = dict(zip(map(int, closure.keys), map(int, closure.depths), strict=True))
+    assert len(found) == len(closure)
+    return found
+
+
+def frontier(csr: Csr, told: Reach | Closure) -> Any:
+    """Why the walk stopped, and behind which things, whichever of their names stands for them."""
+    thing_of = dict(zip(csr.keys.tolist(), csr.thing_of.tolist(), strict=True))
+    return [(cut.reason, {thing_of.get(key, key) for key in cut.frontier}) for cut in told.truncations]
+
+
+SEEDS = st.lists(st.integers(0, 9), min_size=1, max_size=3, unique=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    histories(), SEEDS, st.sampled_from([UP, DOWN]), st.none() | st.integers(0, 4), FOLLOWS, st.sampled_from(["", "a"])
+)
+def test_file_memory_and_networkx_reach_the_same(generations, seeds, direction, limit, follow, path) -> None:  # type: ignore[no-untyped-def]
+    """Any seeds, either direction, any depth and filter, in every generation of a history, small search or compiled."""
+    keys = [thing(number).key for number in seeds]
+    budget = Budget(max_depth=limit)
+    with written(generations) as index, index.warmed(worth=0) as keeper:
+        for number, (_, edges) in enumerate(generations, 1):
+            with index.view(number) as view:
+                csr = index.adjacency(view.generation)
+                walked = reach(view, keys, direction, budget, follow=follow)
+                assert walked.depth == peer(edges, keys, direction, follow, limit)
+                for few in (0, 3, 1000):
+                    found = closing.closure(csr, keys, direction, budget, follow, few=few)
+                    assert depths(found) == walked.depth
+                    assert frontier(csr, found) == frontier(csr, walked)
+        keeper.look()
+        with index.view() as view:
+            offered = view.closure(keys, direction, budget, path, follow)
+            walked = reach(view, keys, direction, budget, path, follow)
+            assert offered is not None
+            assert depths(offered) == walked.depth
+            assert frontier(csr, offered) == frontier(csr, walked)
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories(), SEEDS, st.sampled_from([UP, DOWN]), st.integers(1, 6), st.sampled_from([0, 1000]))
+def test_a_full_answer_holds_the_nearest(generations, seeds, direction, room, few) -> None:  # type: ignore[no-untyped-def]
+    """As many things as there is room for, every depth whole but the last, and the same reason as from the file."""
+    keys = [thing(number).key for number in seeds]
+    with written(generations) as index, index.view() as view:
+        csr = index.adjacency(view.generation)
+        whole = reach(view, keys, direction).depth
+        walked = reach(view, keys, direction, Budget(max_nodes=room))
+        found = closing.closure(csr, keys, direction, Budget(max_nodes=room), few=few)
+    kept = depths(found)
+    assert len(kept) == len(walked.depth) == min(room, len(whole))
+    assert kept.items() <= whole.items()
+    assert all(depth >= max(kept.values()) for key, depth in whole.items() if key not in kept)
+    assert [cut.reason for cut in found.truncations] == [cut.reason for cut in walked.truncations]
+
+
+@settings(max_examples=100, deadline=None)
+@given(histories(), SEEDS, st.sampled_from([UP, DOWN]), st.sampled_from([0, 1000]))
+def test_counts_are_of_things_by_the_name_that_stands_for_them(generations, seeds, direction, few) -> None:  # type: ignore[no-untyped-def]
+    """Without a node read, the counts are those of the nodes that were reached, several names counting once."""
+    keys = [thing(number).key for number in seeds]
+    with written(generations) as index, index.view() as view:
+        csr = index.adjacency(view.generation)
+        walked = reach(view, keys, direction)
+        nodes = view.nodes(list(walked.depth))
+        stands = answers.things(nodes, walked.edges)
+        expected: dict[Kind, int] = {}
+        for key, node in nodes.items():
+            if walked.depth[key] > 0 and stands.get(key, key) == key:
+                expected[node.kind] = expected.get(node.kind, 0) + 1
+        assert closing.closure(csr, keys, direction, few=few).counts() == expected
+
+
+def chain(length: int) -> tuple[list[Node], list[Edge]]:
+    nodes = [thing(number) for number in range(length)]
+    evidence = Evidence(nodes[0].text, "job", "f", "v")
+    return nodes, [
+        Edge(a.key, b.key, Relation.USED, Derivation.REFERENCE, Certainty.CONFIRMED, evidence)
+        for a, b in pairwise(nodes)
+    ]
+
+
+def test_a_walk_out_of_time_says_behind_what_it_would_go_on() -> None:
+    nodes, edges = chain(40)
+    with written([(nodes, edges)]) as index, index.view() as view:
+        csr = index.adjacency(view.generation)
+        for seeds, few, kept in (([nodes[0].key], 1000, 4), ([nodes[0].key, nodes[20].key], 0, 2)):
+            looks = iter([False] * 3 + [True] * 100)
+            found = closing.closure(csr, seeds, UP, Budget(expired=lambda looks=looks: next(looks)), few=few)
+            (cut,) = found.truncations
+            assert cut.reason is TruncationReason.TIME_LIMIT
+            assert len(found) == kept
+            assert cut.frontier == tuple(found.keys[-len(seeds) :])
+
+
+def test_a_long_chain_is_walked_to_its_end_by_the_compiled_search() -> None:
+    nodes, edges = chain(3_000)
+    with written([(nodes, edges)]) as index, index.view() as view:
+        found = closing.closure(index.adjacency(view.generation), [nodes[-1].key], DOWN)
+    assert depths(found) == {node.key: 2_999 - number for number, node in enumerate(nodes)}
+
+
+def test_parallel_edges_and_filters_share_one_adjacency() -> None:
+    """A filter makes no second scan of the file, and a filter asked again none of the arrays."""
+    nodes, edges = chain(3)
+    with written([(nodes, edges + edges)]) as index, index.view() as view:
+        csr = index.adjacency(view.generation)
+    assert len(csr.up.ends) == 2
+    follow = Follow(frozenset({Relation.USED}))
+    assert csr.links(follow) is csr.links(Follow(frozenset({Relation.USED})))
+    assert len(closing.closure(csr, [nodes[0].key], UP, follow=Follow(frozenset({Relation.DEPLOYS})))) == 1
