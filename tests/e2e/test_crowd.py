@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from lineage import ids
+from lineage.graph import State
 from lineage.ids import Kind
 from lineage.index import open_index
 from lineage.ports import NodeFilter, View
 from tests.e2e.crawling import Desk, Said
-from tests.emulator.crowded import CHILDREN, CONTAINERS, DEPLOYMENTS, VERSIONS, crowded
+from tests.emulator.crowded import CHILDREN, CONTAINERS, DEPLOYMENTS, JOBS, VERSIONS, crowded
 from tests.emulator.estate import Workspace
 from tests.emulator.server import serve
 
@@ -71,15 +72,16 @@ def test_every_deployment_is_there(view: View) -> None:
 def test_the_work_is_counted_in_pages(crowd: Crowd) -> None:
     """Versions: one page for each of 121 containers and three for the one with 104. No job is got by its name.
 
-    Runs come in batches: the two jobs that the list shows, then fifty children, then the other fourteen.
+    Runs come in batches of fifty: one of the 132 listed jobs, to see whether the service takes it; then the other 82
+    and the 64 children, in three.
     """
     assert crowd.counts["models"] == 3
     assert crowd.counts["models.versions"] == 121 + 3
     assert crowd.counts["deployments"] == 2
     assert crowd.counts["onlineEndpoints"] == 1
     assert crowd.counts["run.children"] == 2
-    assert crowd.counts["jobs"] == 1
-    assert crowd.counts["batchrundata"] == 3
+    assert crowd.counts["jobs"] == 3
+    assert crowd.counts["batchrundata"] == 1 + 3
     assert not {"job", "rundata"} & set(crowd.counts)
 
 
@@ -87,6 +89,14 @@ def test_pages_replay_from_a_recording(crowd: Crowd, tmp_path: Path) -> None:
     said = Desk(crowd.desk.emulator, tmp_path).replay(crowd.recording)
 
     assert said.json["digest"] == crowd.said.json["digest"]
+
+
+def test_every_job_is_there_whether_or_not_anything_names_it(crowd: Crowd, view: View) -> None:
+    """Half of them are archived, and come all the same."""
+    found = view.list_nodes(NodeFilter(kinds=(Kind.JOB,), text="/jobs/idle_"), limit=500)
+
+    assert len(found) == JOBS
+    assert len([node for node in found if node.state is State.ARCHIVED]) == JOBS // 2
 
 
 def test_every_child_of_a_wide_pipeline_is_there(crowd: Crowd, view: View) -> None:

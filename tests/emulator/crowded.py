@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tests.emulator.estate import Estate, Workspace
 
-CONTAINERS, VERSIONS, CHILDREN, DEPLOYMENTS = 120, 104, 64, 53
+CONTAINERS, VERSIONS, CHILDREN, DEPLOYMENTS, JOBS = 120, 104, 64, 53, 130
 AWKWARD = "a b%2Fc:ö+v"
 """A model name with everything that breaks a path: a blank, an escape, a colon, letters beyond ASCII, a plus."""
 
 
 def crowded() -> tuple[Estate, Workspace]:
-    """122 models, one with 104 versions; a pipeline of 64 children; an endpoint of 53 deployments; 58 tables."""
+    """122 models, one with 104 versions; a pipeline of 64 children; 53 deployments at one endpoint; 58 tables; 132 jobs."""
     estate = Estate()
     ws = estate.workspace("mlw-crowd", group="rg-crowd")
     train = ws.command_job("busy_ant_1a2b3c4d5e", outputs={"model": ""})
@@ -20,6 +20,8 @@ def crowded() -> tuple[Estate, Workspace]:
         ws.model("nightly", given=train.output("artifacts", f"night/{number:03}"))
     ws.model(AWKWARD, given=train.output("model", "awkward"))
     ws.assets["models"]["store-007"]["1"].archive()
+    for number in range(JOBS):
+        ws.command_job(f"idle_{number:03}", archived=number % 2 == 0)
     pipeline = ws.pipeline("many_bees_6f7g8h9i0j", "fan-out")
     for number in range(CHILDREN):
         pipeline.child(f"many_bees_6f7g8h9i0j_{number}", f"part-{number:02}", outputs={"part": ""})

@@ -10,7 +10,7 @@ from lineage import ids
 from lineage.errors import SourceForbidden, SourceUnauthorised, SourceUnreachable
 from lineage.records import Gap, GapReason, Listing, Record, RecordKind
 from lineage.sources.azureml.crawl import Crawl
-from lineage.sources.azureml.service import Addresses
+from lineage.sources.azureml.service import CALLS, Addresses
 from lineage.sources.azureml.wire import Reply
 from tests.sources.silent import Canned, Silent
 
@@ -123,6 +123,24 @@ def test_a_listing_that_fails_is_a_gap_and_is_not_whole(answer, reason):
     assert {f.text.rsplit("/")[-1]: f.complete for f in facts if isinstance(f, Listing)} == {
         name: name != "models" for name in LISTED
     }
+
+
+@pytest.mark.parametrize("collection", LISTED)
+def test_a_listing_that_may_not_be_read_names_the_permission_that_it_needs(collection):
+    """As the table of calls has it, which the documentation prints."""
+    facts, _ = crawl(**{collection: 403})
+    (gap,) = gaps(facts).values()
+
+    assert gap.remedy.startswith(f"grant {CALLS[collection].permission}: az role assignment create")
+    assert CALLS[collection].permission == f"Microsoft.MachineLearningServices/workspaces/{collection}/read"
+
+
+@pytest.mark.parametrize("collection", ["models", "data", "environments", "components"])
+def test_versions_that_may_not_be_read_name_the_permission_that_they_need(collection):
+    listed = {collection: {"value": [{"name": "n"}]}, f"{collection}_n_versions": 403}
+    (gap,) = gaps(crawl(**listed)[0]).values()
+
+    assert gap.remedy.startswith(f"grant {CALLS[f'{collection}/versions'].permission}: az")
 
 
 @pytest.mark.parametrize("item", [None, 1, "m", [], {}, {"name": None}, {"name": ""}, {"id": "/models/m"}])
