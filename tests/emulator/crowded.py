@@ -10,7 +10,7 @@ AWKWARD = "a b%2Fc:ö+v"
 
 
 def crowded() -> tuple[Estate, Workspace]:
-    """122 models, one with 104 versions; a pipeline of 64 children; 53 deployments at one endpoint; 58 tables; 132 jobs."""
+    """122 models, one with 104 versions; a pipeline of 64 children among 132 jobs; 53 deployments; 58 tables."""
     estate = Estate()
     ws = estate.workspace("mlw-crowd", group="rg-crowd")
     train = ws.command_job("busy_ant_1a2b3c4d5e", outputs={"model": ""})
