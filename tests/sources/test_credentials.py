@@ -35,12 +35,55 @@ def test_a_token_is_kept_until_five_minutes_before_its_end():
     """299 seconds before the end a new one is asked for, 301 seconds before it is not."""
     now = [0.0]
     inside = Counting(1000)
-    cached = Cached(inside, clock=lambda: now[0])
+    cached = Cached(inside, clock=lambda: now[0], age=lambda: now[0])
 
     now[0] = 699.0
     assert [cached.get_token(SCOPE).token for _ in range(3)] == ["1", "1", "1"]
     now[0] = 701.0
     assert cached.get_token(SCOPE).token == "2"
+
+
+@pytest.mark.parametrize(("skew", "asked"), [(86_400, 13), (-86_400, 1), (0, 1)])
+def test_a_time_of_day_that_is_wrong_does_not_ask_for_a_token_with_every_request(skew, asked):
+    """An hour of requests with a token of two hours. A day ahead, every token seems to have ended: one in five
+    minutes is asked for, not one for each of them, which may be a process each time."""
+    age = [0.0]
+    inside = Counting(2 * 3600)
+    cached = Cached(inside, clock=lambda: age[0] + skew, age=lambda: age[0])
+    for second in range(3601):
+        age[0] = second
+        cached.get_token(SCOPE)
+
+    assert inside.asked == asked
+
+
+def test_a_time_of_day_that_is_set_back_does_not_keep_a_token_for_longer():
+    age, day = [0.0], [1000.0]
+    inside = Counting(1000 + 3600)
+    cached = Cached(inside, clock=lambda: day[0], age=lambda: age[0])
+    cached.get_token(SCOPE)
+    age[0], day[0] = 3400.0, 1000.0 - 86_400
+
+    assert cached.get_token(SCOPE).token == "2"
+
+
+def test_a_refused_token_is_forgotten_unless_it_is_new():
+    """A service that refuses everything does not have a token asked for with every request."""
+    age = [0.0]
+    cached = Cached(Counting(10**10), age=lambda: age[0])
+    cached.get_token(SCOPE)
+    age[0] = 59.0
+    at_once, kept = cached.forget(), cached.get_token(SCOPE).token
+    age[0] = 61.0
+    later, renewed = cached.forget(), cached.get_token(SCOPE).token
+
+    assert (at_once, kept, later, renewed) == (False, "1", True, "2")
+
+
+def test_the_token_that_the_user_gave_has_no_successor(monkeypatch):
+    monkeypatch.setenv("AZURE_ACCESS_TOKEN", "opaque")
+
+    assert not credential("token", "https://login.microsoftonline.com/").forget()
 
 
 def test_a_token_is_kept_for_its_scopes_and_tenant_only():

@@ -47,11 +47,15 @@ _PROOF: Final = ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH")
 class Cached:
     """A credential that asks the one inside only when its last token nears its end. Safe between threads.
 
-    remedy: what to do when it gives no token or is refused.
+    How long a token lasts is read once, when it comes, and measured by a clock that nobody sets; a token that seems to
+    have ended already shows that the time of day is wrong, and is kept for a while.
+
+    remedy: what to do when it gives no token or is refused. clock: the time of day. age: seconds since some instant.
     """
 
     _MARGIN: Final = 300
     _YOUNG: Final = 60
+    _DOUBTED: Final = 300
 
     def __init__(
         self,
@@ -65,17 +69,19 @@ class Cached:
         self._clock = clock
         self._age = age
         self._got = 0.0
-        self._held: dict[tuple[Any, ...], Any] = {}
+        self._held: dict[tuple[Any, ...], tuple[Any, float]] = {}
         self._lock = threading.Lock()
 
     def get_token(self, *scopes: str, **options: Any) -> Any:
         """A token for the scopes. A claims challenge always asks anew."""
         key = (scopes, options.get("tenant_id"))
         with self._lock:
-            held = self._held.get(key)
-            if held is None or options.get("claims") or held.expires_on - self._MARGIN <= self._clock():
-                held = self._held[key] = self._inside.get_token(*scopes, **options)
+            held, ends = self._held.get(key, (None, 0.0))
+            if held is None or options.get("claims") or ends <= self._age():
+                held = self._inside.get_token(*scopes, **options)
+                life = held.expires_on - self._MARGIN - self._clock()
                 self._got = self._age()
+                self._held[key] = (held, self._got + (life if life > 0 else self._DOUBTED))
             return held
 
     def forget(self) -> bool:
