@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from lineage import ids
+from lineage.answers import header
+from lineage.graph import Direction
 from lineage.index import open_index
 from lineage.indexing import crawl
 from lineage.lookup import default_scope
@@ -97,6 +100,22 @@ def test_the_order_in_which_a_workspace_is_read_does_not_matter(both, tmp_path):
         found.append(({text: (node.kind, node.state, node.facts) for text, node in nodes.items()}, edges))
 
     assert found[0] == found[1]
+
+
+def test_a_workspace_read_by_mlflow_alone_says_what_that_leaves_open(both, told, tmp_path):
+    """Upstream the answer knows its crawl; downstream it says that nobody listed what else reads there."""
+    azure, mlflow = both
+    store = open_index(tmp_path / "i.db", create=True)
+    crawl(mlflow, store, Silent())
+    with store.view() as view:
+        run = view.nodes([ids.key(f"{azure.root}/jobs/{told['prep']}")]).values()
+        up, down = (header(view, run, (), direction) for direction in (Direction.UPSTREAM, Direction.DOWNSTREAM))
+
+    assert [scope.scope for scope in up.scopes] == [mlflow.root]
+    assert (up.scopes[0].complete, up.is_complete) == (True, True)
+    assert [cut.detail for cut in down.truncations] == [
+        f"{azure.root} was never listed, so its other consumers are not known"
+    ]
 
 
 def test_both_spellings_of_a_workspace_s_server_are_one_source():
