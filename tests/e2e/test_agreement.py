@@ -12,7 +12,9 @@ import pytest
 
 from lineage import cli
 from lineage.api.execution import Request, Service
+from lineage.graph import Relation
 from lineage.index import open_index
+from lineage.ports import NodeFilter, Step
 
 Json = dict[str, Any]
 Ask = Callable[..., Json]
@@ -241,3 +243,22 @@ def test_the_ledger_is_the_ledger(typed: Ask, served: Ask) -> None:
         tuple(one[field] for field in ("record", "field", "value", "reason", "since"))
         for one in said["looseEnds"]["entries"]
     ]
+
+
+def test_what_is_counted_without_evidence_is_what_stands_there_with_it(index: Path) -> None:
+    """Steps of the whole sample are its edges: causes, and other names from both ends."""
+    with open_index(index).view() as view:
+        keys = view.keys(NodeFilter())
+        nodes = view.nodes(keys)
+        edges = list(view.causes(keys))
+        told = Counter(view.steps(keys, list(Relation)))
+        names = [edge for edge in edges if edge.relation is Relation.SAME_AS]
+
+    assert names
+    assert told == Counter(
+        Step(here, there, nodes[there].kind, edge.certainty, edge.rank, edge.relation is Relation.SAME_AS)
+        for edge, here, there in [
+            *((edge, edge.effect, edge.cause) for edge in edges),
+            *((edge, edge.cause, edge.effect) for edge in names),
+        ]
+    )

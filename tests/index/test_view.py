@@ -6,11 +6,11 @@ import pytest
 
 from lineage import ids
 from lineage.errors import InvalidOption, UnknownReference
-from lineage.graph import State
+from lineage.graph import Relation, State
 from lineage.ids import Kind
 from lineage.index import SqliteIndex
 from lineage.ports import NodeFilter, ScopeCoverage
-from lineage.records import Listing
+from lineage.records import Gap, GapReason, Listing, RecordKind
 from tests.index.conftest import publish
 from tests.index.toy import WS, job, key, model, store
 
@@ -195,3 +195,49 @@ def test_other_names_are_asked_for_from_either_end(index: SqliteIndex) -> None:
 
     with index.view() as view:
         assert view.same([key("a"), ids.key(f"{WS}/jobs/a/outputs/o")]) == []
+
+
+def test_steps_are_edges_without_their_evidence(index: SqliteIndex) -> None:
+    """Causes by the relations asked for, other names both ways, each with the kind of what it leads to."""
+    publish(index, [job("a", made=["o"]), model("m", "1", source="a/outputs/o")])
+
+    with index.view() as view:
+        keys = view.keys(NodeFilter())
+        nodes = view.nodes(keys)
+        for relation in Relation:
+            causes = [edge for edge in view.causes(keys) if edge.relation in (relation, Relation.SAME_AS)]
+            told = [(step.here, step.there, step.certainty, step.rank) for step in view.steps(keys, [relation])]
+            expected = [(edge.effect, edge.cause, edge.certainty, edge.rank) for edge in causes]
+            expected += [
+                (edge.cause, edge.effect, edge.certainty, edge.rank)
+                for edge in view.effects(keys)
+                if edge.relation is Relation.SAME_AS
+            ]
+            assert sorted(told) == sorted(expected)
+        every = view.steps(keys, list(Relation))
+        assert every
+        assert all(step.kind is nodes[step.there].kind and not step.same for step in every)
+
+
+def test_keys_are_those_of_the_nodes_that_pass(index: SqliteIndex) -> None:
+    publish(index, [job("a", made=["o"]), job("b")])
+
+    with index.view() as view:
+        for wanted in (NodeFilter(), NodeFilter((Kind.JOB,)), NodeFilter((Kind.JOB,), text="B"), NodeFilter(scope=WS)):
+            listed = view.list_nodes(wanted, limit=100)
+            assert sorted(view.keys(wanted)) == sorted(node.key for node in listed)
+            assert len(listed) == view.count_nodes(wanted)
+
+
+def test_gaps_are_counted_and_listed_by_reason(index: SqliteIndex) -> None:
+    gaps = [
+        Gap(f"{WS}/jobs/{name}", RecordKind.JOB, WS, reason, "no")
+        for name, reason in (("x", GapReason.FORBIDDEN), ("y", GapReason.FORBIDDEN), ("z", GapReason.LOOP))
+    ]
+    publish(index, gaps)
+
+    with index.view() as view:
+        assert view.reason_counts() == ({GapReason.FORBIDDEN: 2, GapReason.LOOP: 1}, {})
+        assert view.gaps(None, 10, GapReason.LOOP) == gaps[2:]
+        assert view.gaps(f"{WS}/jobs/x", 10, GapReason.LOOP) == []
+        assert len(view.gaps(None, 1, GapReason.FORBIDDEN)) == 1
