@@ -85,6 +85,23 @@ def test_the_file_knows_the_credentials_that_the_program_knows():
     assert CREDENTIALS == CHOICES
 
 
+def test_what_neither_file_nor_command_line_says_is_said_once():
+    """The same patience, concurrency, credential and cloud, whichever way a source is named."""
+    from lineage.cli.crawl import crawl
+    from lineage.settings.file import How
+    from lineage.sources.azureml.clouds import DEFAULT
+    from lineage.sources.azureml.manners import CONCURRENCY, PATIENCE
+
+    options = {option.name: option.default for option in crawl.params}
+    assert How() == How(credential="default", cloud=DEFAULT, patience=PATIENCE, concurrency=CONCURRENCY)
+    assert [options[name] for name in ("credential", "cloud", "patience", "concurrency")] == [
+        "default",
+        DEFAULT,
+        PATIENCE,
+        CONCURRENCY,
+    ]
+
+
 TENANT = "[[sources]]\nkind = 'tenant'\n"
 
 
