@@ -54,6 +54,23 @@ def test_throttling_without_end_ends_the_crawl_and_publishes_nothing(desk: Desk,
         assert view.generation.digest == before["digest"]
 
 
+def test_a_crawl_that_was_put_off_goes_on_where_it_stopped(desk: Desk, story: Contoso) -> None:
+    """What was read before the limit is kept: the next crawl asks for less, and says the same."""
+    whole = desk.crawl(story.dev.uri).json
+    asked = desk.emulator.count()
+    desk.index.unlink()
+    desk.emulator.forget()
+    desk.emulator.fault("throttle", "/batchrundata", retry_after="3600")
+    put_off = desk.crawl(story.dev.uri)
+    desk.emulator.forget()
+    resumed = desk.crawl(story.dev.uri).json
+
+    assert put_off.code == 75
+    assert "asks to wait 60 min" in put_off.err
+    assert resumed["digest"] == whole["digest"]
+    assert desk.emulator.count() < asked
+
+
 def test_a_page_of_another_host_is_refused_and_never_asked(tmp_path: Path) -> None:
     """The link leads away from the cloud; the token does not follow it."""
     estate = Estate()

@@ -35,8 +35,8 @@ def populated(models: int) -> tuple[Estate, Workspace]:
     return estate, workspace
 
 
-def crawl(emulator: Emulator, workspace: Workspace, folder: Path, told: list[str]) -> list[Any]:
-    """The facts of a crawl whose time runs fast; `told` is what it says meanwhile."""
+def crawl(emulator: Emulator, workspace: Workspace, folder: Path, told: list[str], fast: float = FAST) -> list[Any]:
+    """The facts of a crawl whose time runs `fast` times as fast; `told` is what it says meanwhile."""
 
     class Listening(Silent):
         def note(self, message: str) -> None:
@@ -46,16 +46,16 @@ def crawl(emulator: Emulator, workspace: Workspace, folder: Path, told: list[str
     cloud.write_text(json.dumps(emulator.cloud))
     source = AzureMLSource(
         *(workspace.uri, EmulatorCredential(emulator.token), str(cloud), str(emulator.ca_bundle)),
-        manners=Manners(900, 8, Gates(Fast(FAST))),
+        manners=Manners(900, 8, Gates(Fast(fast))),
     )
     return list(source.crawl(Listening()))
 
 
-def limited(emulator: Emulator, others: float, said: bool) -> Limit:
+def limited(emulator: Emulator, others: float, said: bool, fast: float = FAST) -> Limit:
     """The emulator with that limit, which knows nothing of earlier requests."""
     emulator.forget()
     emulator.limit = Limit(others=others, retry_after=3, says=said)
-    emulator.clock = Fast(FAST).now
+    emulator.clock = Fast(fast).now
     return emulator.limit
 
 
