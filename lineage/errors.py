@@ -26,6 +26,7 @@
     │   ├── QueryTooExpensive    it could return more than one request may
     │   └── QueryTooSlow         it ran out of time where a partial answer would mislead
     └── Interrupted          stopped by the user; what was published stays
+        └── Terminated       stopped by another program
 
 Each has a machine `code` (stable, lower snake case), a `remedy` (what to do
 next, one sentence) and an `exit_code` for the command line. Anything else that
@@ -236,3 +237,10 @@ class Interrupted(LineageError):
 
     code = "interrupted"
     exit_code = 130
+
+
+class Terminated(Interrupted):
+    """Stopped by another program (SIGTERM). What was published before stays."""
+
+    code = "terminated"
+    exit_code = 143

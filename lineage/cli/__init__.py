@@ -55,7 +55,7 @@ Exit codes:
     2  wrong usage, broken reference     7  the service could not start
        or broken lineage.toml            8  of several sources some were crawled, some failed
     3  reference unknown or ambiguous   75  the index is busy, or Azure throttles: try later
-    4  index missing, invalid, foreign 130  stopped by you
+    4  index missing, invalid, foreign 130  stopped by you (143 by SIGTERM)
 With --json an error is one JSON object on standard error: {"error": {"code", "message", "remedy"}},
 with "candidates" when several things answer, "near" when names are like it, and "position" (0-based) and
 "expected" when a reference is broken.

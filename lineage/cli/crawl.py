@@ -10,11 +10,12 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from lineage import settings
+from lineage import errors, settings
 from lineage.cli import crawled
 from lineage.cli.progress import reporter
 from lineage.cli.scopes import Failed, Scope, find, wanted
-from lineage.errors import IndexBusy, Interrupted, InvalidOption, ShrinkRefused, SourceError
+from lineage.cli.stopping import Terminated, in_order
+from lineage.errors import IndexBusy, InvalidOption, ShrinkRefused, SourceError
 from lineage.ports import Generation, Index
 from lineage.settings.file import CREDENTIALS, DISCOVERED, EXAMPLE, Kind, Settings, Wanted, read
 
@@ -42,7 +43,8 @@ A pattern is NAME, GROUP/NAME or SUBSCRIPTION/GROUP/NAME with *, ? and […]; ca
 \b
 Exit codes: 0 published (gaps and all), 2 a bad option, lineage.toml or recording, 4 the index, 5 nothing could be
 read, 6 a crawl lost more than half (see --accept-shrink), 8 of several sources some were published and others
-failed, 75 try later: another process is publishing, or Azure asks to wait longer than --patience, 130 stopped."""
+failed, 75 try later: another process is publishing, or Azure asks to wait longer than --patience,
+130 stopped (143 by SIGTERM)."""
 )
 @click.argument("targets", metavar="[TARGET]...", nargs=-1)
 @click.option("--subscription", "subscriptions", metavar="S", multiple=True, help="Every workspace and registry in it.")
@@ -190,11 +192,14 @@ def _crawl(
     for number, scope in enumerate(scopes, start=1):
         try:
             title = "" if alone else f"{number} of {len(scopes)}: {scope.text}"
-            published.append(_publish(scope, title, store, terms))
-        except KeyboardInterrupt:
+            with in_order():
+                published.append(_publish(scope, title, store, terms))
+        except KeyboardInterrupt as stop:
+            kind = errors.Terminated if isinstance(stop, Terminated) else errors.Interrupted
             done = f"{len(published):,} of {len(scopes):,} were published" if published else "nothing was published"
-            raise Interrupted(
-                f"stopped; {done}, and what was published before stays in {path}", "run it again to go on"
+            raise kind(
+                f"stopped; {done}, and what was published before stays in {path}",
+                "run it again to go on: what has been read is not read again",
             ) from None
         except (SourceError, ShrinkRefused, IndexBusy) as error:
             if len(scopes) == 1 and not missed:
