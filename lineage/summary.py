@@ -8,7 +8,7 @@ way that the registration names is `declared`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +23,7 @@ _THROUGH: Final = frozenset(
     {Relation.WAS_DERIVED_FROM, Relation.WAS_GENERATED_BY, Relation.COPIED_FROM, Relation.DEPLOYS}
 )
 _ASSETS: Final = frozenset({Kind.MODEL_VERSION, Kind.DATA_VERSION, Kind.ASSET_VERSION, Kind.DEPLOYMENT})
+_PLACED: Final = _ASSETS | {Kind.LOCATION}
 _MADE: Final = _ASSETS | {Kind.JOB_OUTPUT, Kind.LOCATION, Kind.JOB}
 _DATA: Final = frozenset({Kind.DATA_VERSION, Kind.LOCATION, Kind.ASSET_VERSION})
 
@@ -93,7 +94,7 @@ class _Reader:
             if edge.relation is not Relation.SAME_AS and here != there and here in self._nodes and there in self._nodes:
                 self._out.setdefault(here, []).append((there, edge))
         starts = [answer.found.node.key, *(key for key, depth in answer.depth.items() if depth == 0)]
-        self._starts = tuple(dict.fromkeys(things.get(key, key) for key in starts))
+        self._starts = dict.fromkeys(things.get(key, key) for key in starts)
 
     def read(self) -> Summary:
         ways, declared, assets = self._ways()
@@ -124,11 +125,11 @@ class _Reader:
             () if written else tuple(end for key in assets for end in self._loose(key)),
         )
 
-    def _ways(self) -> tuple[dict[int, Maker], list[Maker], list[int]]:
+    def _ways(self) -> tuple[dict[int, Maker], list[Maker], dict[int, None]]:
         """The makers by the key of what they made on the way, the declared ones, and the assets before any job."""
         best: dict[int, tuple[int, int]] = dict.fromkeys(self._starts, (0, 0))
         paths: dict[int, str] = dict.fromkeys(self._starts, self._answer.found.path)
-        assets = [key for key in self._starts if self._nodes[key].kind in _ASSETS | {Kind.LOCATION}]
+        assets = dict.fromkeys(key for key in self._starts if self._nodes[key].kind in _PLACED)
         ways: dict[int, Maker] = {}
         declared: dict[tuple[int, int], Maker] = {}
         waiting = list(self._starts)
@@ -161,8 +162,8 @@ class _Reader:
                         best[there] = arrived
                         paths.setdefault(there, edge.path)
                         following.append(there)
-                    if here in assets and far.kind in _ASSETS | {Kind.LOCATION} and there not in assets:
-                        assets.append(there)
+                    if here in assets and far.kind in _PLACED:
+                        assets[there] = None
                     if far.kind is Kind.JOB_OUTPUT and self._is_declared(here, near, edge, assets):
                         for job, way in self._out.get(there, ()):
                             if self._nodes[job].kind is Kind.JOB:
@@ -172,7 +173,7 @@ class _Reader:
             waiting = following
         return ways, list(declared.values()), assets
 
-    def _is_declared(self, here: int, near: Node, edge: Edge, assets: list[int]) -> bool:
+    def _is_declared(self, here: int, near: Node, edge: Edge, assets: Container[int]) -> bool:
         if near.kind is Kind.JOB_OUTPUT:
             return here in self._starts
         return here in assets and near.kind in _ASSETS and edge.derivation is not Derivation.MATERIALISED_PATH

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from lineage.catalogue import Provenance
@@ -35,17 +35,17 @@ def _rows(page: Page, told: Summary, of: Node) -> list[tuple[str, list[str]]]:
     makers = [*told.made, *told.candidates]
     if not makers and of.kind in _SOURCELESS:
         return []
-    rows = [("copied from", [page.name(node.text) for node in told.copied_from])]
+    rows = [("copied from", _some([page.name(node.text) for node in told.copied_from]))]
     if of.kind is Kind.JOB:
-        rows.append(("run as", [line for maker in told.made for line in _job(page, maker.job)]))
+        rows.append(("run as", _some([_job(page, maker.job) for maker in told.made])))
     else:
         rows += _makers(page, told)
     return [
         *rows,
         ("data", _some([_root(page, root) for root in told.data])),
         ("base model", _some([_with_state(page, node) for node in told.base_models])),
-        ("code", [_code(page, one) for one in told.code]),
-        ("environment", [_environment(page, node) for node in told.environments]),
+        ("code", _some([_code(page, one) for one in told.code])),
+        ("environment", _some([_environment(page, node) for node in told.environments])),
         ("certainty", [] if of.kind is Kind.JOB else [_certainty(page, told)]),
     ]
 
@@ -53,19 +53,19 @@ def _rows(page: Page, told: Summary, of: Node) -> list[tuple[str, list[str]]]:
 def _makers(page: Page, told: Summary) -> list[tuple[str, list[str]]]:
     rows = []
     if told.made:
-        rows.append(("made by", [line for maker in told.made for line in _job(page, maker.job)]))
+        rows.append(("made by", _some([_job(page, maker.job) for maker in told.made])))
         rows.append(("", [plain(told.story)] if told.story else []))
-        rows.append(("output", list(dict.fromkeys(_output(maker) for maker in told.made if maker.output))))
+        rows.append(("output", _some(dict.fromkeys(_output(maker) for maker in told.made if maker.output))))
     if told.candidates:
         begun = f"{'or ' if told.made else ''}one of {len(told.candidates)} jobs, the likeliest first"
-        lines = [line for place, maker in enumerate(told.candidates, 1) for line in _job(page, maker.job, place)]
+        lines = _some([_job(page, maker.job, place) for place, maker in enumerate(told.candidates, 1)])
         rows.append(("" if told.made else "made by", [begun, *lines]))
     if not told.made and not told.candidates:
-        rows.append(("made by", [line for end in told.loose for line in _nobody(end)] or ["no job known"]))
+        rows.append(("made by", _some(dict.fromkeys(_nobody(end) for end in told.loose)) or ["no job known"]))
     return rows
 
 
-def _job(page: Page, job: Node, place: int = 0) -> list[str]:
+def _job(page: Page, job: Node, place: int = 0) -> tuple[str, ...]:
     """Display name, id, what it is, status, date and submitter; why it is not live on a line of its own."""
     facts = job.facts
     name = page.name(job.text)
@@ -75,7 +75,7 @@ def _job(page: Page, job: Node, place: int = 0) -> list[str]:
     made += [f"by {facts['createdBy']}"] if facts.get("createdBy") else []
     about = [job_word(job), str(facts.get("status") or ""), " ".join(made)]
     number = f"{place}. " if place else ""
-    return [f"{number}{called}  {plain(', '.join(part for part in about if part))}", *_state(page, job)]
+    return (f"{number}{called}  {plain(', '.join(part for part in about if part))}", *_state(page, job))
 
 
 def _state(page: Page, node: Node) -> list[str]:
@@ -90,10 +90,11 @@ def _output(maker: Maker) -> str:
     return plain(maker.output) + (f" at {plain(maker.path)}" if maker.path else "")
 
 
-def _nobody(end: Loose) -> list[str]:
+def _nobody(end: Loose) -> tuple[str, ...]:
     if end.reason is LooseReason.LOCAL_UPLOAD:
-        return [WHY[end.reason]]
-    return [f"no job known: {WHY[end.reason]}: {plain(end.value, 120)}", *([plain(end.remedy)] if end.remedy else [])]
+        return (WHY[end.reason],)
+    why = f"no job known: {WHY[end.reason]}: {plain(end.value, 120)}"
+    return (why, plain(end.remedy)) if end.remedy else (why,)
 
 
 def _root(page: Page, root: Root) -> str:
@@ -134,6 +135,9 @@ def _certainty(page: Page, told: Summary) -> str:
     return f"{page.paint(told.certainty.value, style)}: {why}"
 
 
-def _some(lines: Sequence[str]) -> list[str]:
-    more = len(lines) - _SHOWN
-    return [*lines[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
+def _some(things: Iterable[str | tuple[str, ...]]) -> list[str]:
+    """The lines of the first few things, and how many more there are."""
+    every = list(things)
+    shown = [(lines,) if isinstance(lines, str) else lines for lines in every[:_SHOWN]]
+    more = len(every) - len(shown)
+    return [*(line for lines in shown for line in lines), *([f"and {more:,} more"] if more > 0 else [])]

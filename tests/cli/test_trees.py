@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from lineage import lookup
 from lineage.cli.render import Page
+from lineage.cli.summed import block
 from lineage.cli.trees import Branches, tree
 from lineage.graph import Derivation, Direction, Node, Relation
+from lineage.summary import summary
 from lineage.trace import trace
 from tests.memory import Estate
 
@@ -90,4 +92,49 @@ def test_one_field_is_one_witness_however_many_records_share_it():
     assert [line.split("= ")[-1] for line in lines(estate, output) if " by " in line] == [
         "azureml://subscriptions/s1/resourceGroups/g1/workspaces/w1/jobs/train",
         "azureml://datastores/d/paths/x",
+    ]
+
+
+def test_the_short_answer_names_the_first_few_makers_and_counts_the_rest():
+    """A folder that seven jobs wrote into."""
+    estate = Estate()
+    folder = estate.place("lake", "shared")
+    for number in range(7):
+        estate.link(folder, estate.output(estate.job(f"j{number}"), "o"), Relation.WAS_GENERATED_BY)
+    view = estate.view()
+    page = Page(estate.scope.text)
+
+    block(page, summary(trace(view, lookup.find(view, folder.text))), folder)
+
+    assert page.lines == [
+        "made by      j0  job",
+        *(f"             j{number}  job" for number in range(1, 5)),
+        "             and 2 more",
+        "output       o",
+        "certainty    CONFIRMED: the service says so",
+        "",
+    ]
+
+
+def test_the_short_answer_tells_code_by_repository_and_commit_and_whether_it_was_changed():
+    estate = Estate()
+    git = {"repo": "https://git.example/credit", "branch": "main", "commit": "c0ffee", "dirty": "True"}
+    base = estate.model("bert", "1")
+    job = estate.job("tune", displayName="fine-tune", used={"base": base}, git=git, createdAt="2026-03-01T08:00:00Z")
+    environment = estate.environment("sklearn", "12", image="mcr.example/sklearn:12")
+    estate.link(job, environment, Relation.RAN_IN)
+    model = estate.model("triage", "2", source=estate.output(job, "tuned"))
+    view = estate.view()
+    page = Page(estate.scope.text)
+
+    block(page, summary(trace(view, lookup.find(view, model.text))), model)
+
+    assert page.lines == [
+        "made by      fine-tune (tune)  job, 2026-03-01",
+        "output       tuned",
+        "base model   bert:1",
+        "code         https://git.example/credit@c0ffee (branch main, with uncommitted changes)",
+        "environment  sklearn:12  mcr.example/sklearn:12",
+        "certainty    CONFIRMED: the service says so",
+        "",
     ]
