@@ -200,6 +200,21 @@ def test_a_wait_beyond_patience_is_refused_at_once_and_says_when_to_come_back():
     assert clock.waits == []
 
 
+def test_pacing_is_no_wait_that_patience_is_for():
+    """Half a read a second, and no patience at all: the turn comes."""
+    clock = Hand()
+    it = gate(clock, [])
+    for _ in range(9):
+        it.leave(it.enter(900, GO), 429, {"Retry-After": "1"})
+        clock.pass_by(5)
+    it.leave(it.enter(0, GO), 200, {})
+    it.leave(it.enter(0, GO), 200, {})
+    before = clock.now()
+    it.enter(0, GO)
+
+    assert clock.now() - before > 1
+
+
 def test_one_limit_has_one_gate():
     """Host, subscription and principal; spelling apart."""
     gates = Gates(Hand())

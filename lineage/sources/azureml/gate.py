@@ -226,8 +226,14 @@ class Gate:
                     if delay <= 0:
                         self._pace.went(now)
                         return now
-                if delay > patience:
-                    raise impatient(self.host, delay, patience)
+                    opens, shut = self._pace.opens, self._pace.opens - now
+                    new = shut >= 1.0 and opens > self._told
+                    rate = self._pace.rate
+                if shut > patience:
+                    raise impatient(self.host, shut, patience)
+                if new:
+                    self._told = opens
+                    self._tell(f"throttled by {self.host}: waiting {shut:,.0f} s, then {rate:,.3g} reads/s")
                 # Short sleeps: what other answers say meanwhile may change how long it takes.
                 if self._clock.wait(min(delay, 1.0), stop):
                     with self._state:
@@ -238,16 +244,8 @@ class Gate:
         """What came of a request that entered at `sent` (status 0: nothing); seconds that the gate stays shut."""
         with self._state:
             now = self._clock.now()
-            before = self._pace.opens
             self._pace.came(now, sent, status, headers)
-            shut = max(0.0, self._pace.opens - now)
-            new = status == 429 and self._pace.opens > before and shut >= 1.0 and now >= self._told
-            if new:
-                self._told = self._pace.opens
-            rate = self._pace.rate
-        if new:
-            self._tell(f"throttled by {self.host}: waiting {shut:,.0f} s, then {rate:,.3g} reads/s")
-        return shut
+            return max(0.0, self._pace.opens - now)
 
 
 class Gates:
