@@ -136,9 +136,12 @@ Fact = Record | Gap | Listing | Kept
 """What `Source.crawl` yields."""
 
 
+_encode_sorted: Final = msgspec.json.Encoder(order="sorted").encode
+
+
 def canonical_json(value: object) -> bytes:
     """JSON with sorted keys and no white space, UTF-8."""
-    return msgspec.json.encode(value, order="sorted")
+    return _encode_sorted(value)
 
 
 _NESTED: Final = frozenset({dict, list})

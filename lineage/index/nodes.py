@@ -170,6 +170,7 @@ class NodeWriter:
         added, closed = [], []
         number = self._number
         kinds: Counter[int] = Counter()
+        counted: list[tuple[int, tuple[Any, ...]]] = []
         for key, row in wanted.items():
             before = current.get(key)
             if before == row:
@@ -184,10 +185,11 @@ class NodeWriter:
                 if before is not None and before.text != row.text:
                     raise collision(before.text, row.text)
                 added.append((key >> 57, key, number, OPEN, *row))
-                self._totals.add(digest.NODE, key >> 57, _counted(row))
+                counted.append((key >> 57, _counted(row)))
                 kinds[row.kind] += 1
                 if row.kind == _LOCATION:
                     self._places.append(location(row.text, key, self._key))
+        self._totals.add_all(digest.NODE, counted)
         for kind, change in kinds.items():
             self._counts["nodes"] += change
             self._counts[f"nodes.{KINDS.values[kind]}"] += change

@@ -19,7 +19,6 @@ import msgspec
 from lineage.index import digest, nodes
 from lineage.index.codes import RECORD_KINDS
 from lineage.index.edges import EdgeWriter, content_key
-from lineage.index.keys import Keys
 from lineage.index.meetings import Meetings
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, record_row, unpack_gap
 from lineage.index.rules import Rules, own_meeting
@@ -61,7 +60,7 @@ class Projection:
         self._number = number
         self._totals = totals
         self._counts = counts
-        self._key = key = Keys(key).__getitem__
+        self._key = key
         self._fresh = fresh
         self._everything = everything
         self._edges = EdgeWriter(connection, number, totals, counts, key, fresh=fresh)
@@ -152,24 +151,25 @@ class Projection:
         settled: list[tuple[int, Any, Any]],
     ) -> int:
         """Keep what meets elsewhere, settle what meets here; returns the key of its own meeting."""
-        own = own_meeting(record)
-        owner = self._key(own)
+        own, key, meetings = own_meeting(record), self._key, self._meetings
+        owner = key(own)
         kind = RECORD_KINDS.of[record.kind]
         alone = []
         for claim in self._rules.claims(record, self._known):
             if claim.meets == own:
                 alone.append(claim)
                 continue
-            meets, payload = self._key(claim.meets), _pack(claim)
+            meets, payload = key(claim.meets), _pack(claim)
             name = (kind, meets, content_key(payload))
             if name in new:
                 continue
             new.add(name)
-            if self._meetings is not None:
-                self._meetings.add(meets, claim, len(payload))
+            if meetings is not None:
+                meetings.add(meets, claim, len(payload))
             if name not in old:
                 self._claim_rows.append((subject >> 57, subject, *name, self._number, OPEN))
-                self._touched.add(meets)
+                if meetings is None:
+                    self._touched.add(meets)
         if alone:
             decided = self._rules.settle(own, alone)
             settled.append((owner, decided.links, decided.loose))

@@ -24,6 +24,7 @@ from lineage.errors import ShrinkRefused
 from lineage.index import digest, staging
 from lineage.index.codes import GAP_REASONS, RECORD_KINDS
 from lineage.index.holding import SqliteHeld
+from lineage.index.keys import Keys
 from lineage.index.projection import Projection
 from lineage.index.rows import (
     GENERATION_COLUMNS,
@@ -70,6 +71,7 @@ def publish_facts(
     batch: int,
 ) -> Generation:
     """Stage `facts` and publish them as what `root` says now. The caller holds the publisher's lock."""
+    key = Keys(key).__getitem__
     stage = staging.Stage(connection, key, root, batch)
     root_key = stage.root
     staging.clear_stale(connection, instant(started), rules.RULES)
@@ -105,7 +107,7 @@ def publish_again(
 ) -> Generation:
     """Publish what is there under the present rules, as a new generation."""
     now = instant(clock())
-    publication = Publication(connection, rules, key, report)
+    publication = Publication(connection, rules, Keys(key).__getitem__, report)
     try:
         return publication.commit(publication.take_everything, "", now, now, clock)
     finally:

@@ -20,6 +20,7 @@ import msgspec
 from lineage.ids import Kind
 from lineage.index import digest
 from lineage.index.codes import KINDS, RECORD_KINDS, STATES
+from lineage.index.keys import Keys
 from lineage.index.publish import Publication
 from lineage.index.rows import (
     GENERATION_COLUMNS,
@@ -244,7 +245,7 @@ def rebuild(
 ) -> Rebuilt:
     """Link the records of the published generation of `source` in the empty index `aside` and compare."""
     aside.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
-    publication = Publication(aside, rules, key, report)
+    publication = Publication(aside, rules, Keys(key).__getitem__, report)
     held: list[Generation] = []
     totals: list[digest.Totals] = []
 

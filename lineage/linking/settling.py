@@ -54,8 +54,9 @@ def settle(meets: str, claims: Sequence[Claim]) -> Settled:
     for claim in claims:
         body = claim.body
         if type(body) is Says or type(body) is WasRead:
-            links.extend([claim.link(tie) for tie in body.ties])
-            loose.extend([claim.loose(end) for end in body.ends])
+            links += [claim.link(tie) for tie in body.ties]
+            if body.ends:
+                loose += [claim.loose(end) for end in body.ends]
     match meets.partition(":")[0]:
         case "run":
             _run(meets.partition(":")[2], claims, links, loose)
