@@ -49,7 +49,8 @@ PAGING = ("repeat", "blank", "expired")
 class Storm:
     """rate: share of exchanges that fail in passing. throttled: share of 429s. paging: share of pages that come out
     wrong. ruin: share of requests that never succeed. kinds: of passing faults. spared: the end of a path that is
-    never ruined, where a crawl could not begin without it.
+    never ruined, where a crawl could not begin without it. order: of the items of listings, drawn from it; the
+    service's own when None.
     """
 
     seed: int
@@ -59,6 +60,7 @@ class Storm:
     ruin: float = 0.0
     kinds: tuple[str, ...] = PASSING
     spared: str = "/"
+    order: int | None = None
 
 
 CALM = Storm(0, 0, 0, 0)
@@ -143,6 +145,8 @@ class Simulated:
             found = answer(Call(self._estate, self._url, method, segments, query, body))
             if found.items is None:
                 return _json(200, found.body)
+            if self._storm.order is not None:
+                random.Random(self._storm.order).shuffle(found.items)
             return self._page(found.items, split.scheme + "://" + split.netloc + split.path, query)
         except Refused as refusal:
             return _json(refusal.status, refusal.body)

@@ -81,13 +81,13 @@ def test_a_refusal_shuts_the_gate_for_everybody_and_slows_it_down():
 
 
 def test_refusals_of_requests_already_under_way_count_once():
-    """Thirty workers that run into the limit together are one event."""
+    """Thirty workers that run into the limit together are one event, also where the answers take their time."""
     it = pace()
     now = steady(it, 20, 10)
     for _ in range(30):
         it.went(now)
-    for _ in range(30):
-        it.came(now + 0.1, now, 429, {"Retry-After": "1"})
+    for number in range(30):
+        it.came(now + 0.1 * number, now, 429, {"Retry-After": "1"})
 
     assert it.rate == pytest.approx(14.0, rel=0.02)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
+from lineage.index import open_index
+from lineage.indexing import crawl as publish
 from lineage.records import Fact, Gap, GapReason, Listing, Record, RecordKind, canonical_json
 from tests.emulator.contoso import Contoso, contoso
-from tests.sources.simulated import PAGING, PASSING, Simulated, Storm, crawl
+from tests.sources.silent import Silent
+from tests.sources.simulated import CALM, PAGING, PASSING, Simulated, Storm, crawl
 
 Facts = list[Fact]
 
@@ -128,3 +132,27 @@ def test_what_is_deleted_between_its_listing_and_its_get_is_a_gap(story, calm, e
     assert (gap.reason, gap.status) == (GapReason.NOT_FOUND, 404)
     assert len(bodies(calm).keys() - bodies(facts).keys()) >= lost
     assert all(end in subject for subject, _ in bodies(calm).keys() - bodies(facts).keys())
+
+
+class Told:
+    """A source that says the facts of a simulated crawl."""
+
+    def __init__(self, story: Contoso, storm: Storm) -> None:
+        self.root = story.dev.uri
+        self._crawl = lambda: crawl(Simulated(story.estate, storm), story.dev)
+
+    def crawl(self, report: object, held: object = None) -> Iterator[Fact]:
+        return iter(self._crawl())
+
+
+def test_the_same_estate_is_the_same_digest_however_it_is_told(story, tmp_path):
+    """Twice into one index, with listings in another order, and through a storm: one content."""
+    storms = [CALM, CALM, Storm(0, 0, 0, 0, order=5), Storm(0, 0, 0, 0, order=6), Storm(11, order=7)]
+    with_index = open_index(tmp_path / "one.db", create=True)
+    same = [publish(Told(story, storm), with_index, Silent()).digest for storm in storms]
+    apart = [
+        publish(Told(story, storm), open_index(tmp_path / f"{number}.db", create=True), Silent()).digest
+        for number, storm in enumerate(storms)
+    ]
+
+    assert set(same + apart) == {same[0]}
