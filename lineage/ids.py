@@ -85,7 +85,7 @@ class Kind(StrEnum):
     COMPUTE = "Compute"
     ENDPOINT = "Endpoint"
     DEPLOYMENT = "Deployment"
-    OTHER = "Other"  # an absolute name of a thing that carries no lineage here
+    OTHER = "Other"  # anything else with an absolute name: a schedule, the container of a dataset, an experiment
 
 
 ASSET_KINDS: Final[dict[str, Kind]] = {

@@ -341,6 +341,6 @@ class Registry(LineageNode, Node):
     copies: ClassVar[Copies] = (("location", "location", as_text),)
 
 
-@a(Kind.OTHER, "A thing with an absolute name that carries no lineage here (an experiment, a schedule and others).")
+@a(Kind.OTHER, "Anything else with an absolute name: a schedule, the container of a dataset, an experiment.")
 class OtherThing(LineageNode, Node):
     copies: ClassVar[Copies] = ()

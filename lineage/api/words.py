@@ -63,7 +63,7 @@ _say(
         Kind.COMPUTE: "A compute target. Object type `Compute`.",
         Kind.ENDPOINT: "An online or batch endpoint. Object type `Endpoint`.",
         Kind.DEPLOYMENT: "A deployment behind an endpoint. Object type `Deployment`.",
-        Kind.OTHER: "An absolute name of a thing that carries no lineage here. Object type `OtherThing`.",
+        Kind.OTHER: "Anything else with a name: a schedule, the container of a dataset. Object type `OtherThing`.",
     },
 )
 
@@ -90,11 +90,12 @@ _say(
         "wrote it.",
         Relation.WAS_DERIVED_FROM: "An asset from an output, a place or another asset (PROV `wasDerivedFrom`); also a "
         "pipeline's output from the child's output that it publishes.",
-        Relation.USED: "A job and one of its inputs (PROV `used`); the link's name is the input's name.",
+        Relation.USED: "A job, or its schedule, and one of its inputs (PROV `used`); the link's name is the input's name.",
         Relation.RAN_IN: "A job or deployment and its environment.",
         Relation.RAN_CODE: "A job or deployment and its code snapshot.",
         Relation.INSTANCE_OF: "A job and the component that it executes.",
-        Relation.PART_OF: "A child job and its parent, or a deployment and its endpoint.",
+        Relation.PART_OF: "A child job and its parent, a job and the schedule that started it, or a deployment and its "
+        "endpoint.",
         Relation.REUSED_FROM: "A pipeline step whose result was reused, and the job that really ran.",
         Relation.COPIED_FROM: "A registry copy and the model version it was copied from (`originAssetId`).",
         Relation.DEPLOYS: "A deployment and the model version that it serves.",
