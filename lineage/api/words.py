@@ -90,7 +90,7 @@ _say(
         "wrote it.",
         Relation.WAS_DERIVED_FROM: "An asset from an output, a place or another asset (PROV `wasDerivedFrom`); also a "
         "pipeline's output from the child's output that it publishes.",
-        Relation.USED: "A job, or its schedule, and one of its inputs (PROV `used`); the link's name is the input's name.",
+        Relation.USED: "A job, or its schedule, and an input of it (PROV `used`); the link's name is the input's name.",
         Relation.RAN_IN: "A job or deployment and its environment.",
         Relation.RAN_CODE: "A job or deployment and its code snapshot.",
         Relation.INSTANCE_OF: "A job and the component that it executes.",
