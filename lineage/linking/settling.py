@@ -7,7 +7,7 @@ in a fixed order, so that a publish can compare it with what was there before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -60,6 +60,9 @@ def settle(meets: str, claims: Sequence[Claim]) -> Settled:
     match meets.partition(":")[0]:
         case "run":
             _run(meets.partition(":")[2], claims, links, loose)
+        case "place" if len(claims) == 1 and type(body := claims[0].body) is Writes:
+            if not body.decided:  # most places: one output is written there, and nobody reads it
+                links.append(claims[0].link(body.tie))
         case "place":
             settle_places(
                 [Writer(claim, body) for claim, body in _of(Writes, claims)],
@@ -113,21 +116,24 @@ class _Ran(msgspec.Struct):
 
 def _run(run: str, claims: Sequence[Claim], links: list[Link], loose: list[Loose]) -> None:
     """Everything that names one run, with the records of the jobs that have this id."""
+    said: dict[Any, list[tuple[Claim, Any]]] = {}  # by kind of body, in one pass: there are many runs
+    for claim in claims:
+        said.setdefault(type(claim.body), []).append((claim, claim.body))
     read: dict[str, _Ran] = {}
-    for claim, seen in _of(WasRead, claims):
+    for claim, seen in said.get(WasRead, ()):
         home = seen.home or claim.record
         read[home] = _joined(read.get(home), _Ran(home, claim.record, seen.created, seen.outputs))
     here = {job: ran for job, ran in read.items() if job.rpartition("/jobs/")[2] == run}
-    for claim, names in _of(PathNames, claims):
+    for claim, names in said.get(PathNames, ()):
         _path(claim, names, here, links, loose)
-    steps = _of(Step, claims)
-    bounds = _of(Bound, claims)
-    for claim, declared in _of(Declared, claims):
+    steps: list[tuple[Claim, Step]] = said.get(Step, [])
+    bounds: list[tuple[Claim, Bound]] = said.get(Bound, [])
+    for claim, declared in said.get(Declared, ()):
         _declared(claim, declared, here, bounds, steps, links, loose)
-    suffixes = [(claim.link(s.tie), claim.text(s.parent), s.told) for claim, s in _of(Suffix, claims)]
+    suffixes = [(claim.link(s.tie), claim.text(s.parent), s.told) for claim, s in said.get(Suffix, ())]
     told = {link.effect for link, _, is_told in suffixes if is_told}
     links.extend([link for link, parent, _ in suffixes if parent in here and link.effect not in told])
-    for claim, implicit in _of(Implicit, claims):
+    for claim, implicit in said.get(Implicit, ()):
         _implicit(claim, implicit, read, links)
     for claim, bound in bounds:
         pipeline = claim.text(bound.home)

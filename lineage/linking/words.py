@@ -121,7 +121,7 @@ def best(links: list[Link]) -> list[Link]:
         return links
     kept: dict[tuple[str, ...], Link] = {}
     for link in links:
-        said = statement(link)
+        said = (link.effect, link.relation, link.cause, link.name, link.path)  # `statement`, without its call
         had = kept.get(said)
         if had is None or _founding(link) < _founding(had):
             kept[said] = link
