@@ -87,7 +87,7 @@ def test_refusals_of_requests_already_under_way_count_once():
     for _ in range(30):
         it.went(now)
     for number in range(30):
-        it.came(now + 0.1 * number, now, 429, {"Retry-After": "1"})
+        it.came(now + 0.1 * (number + 1), now, 429, {"Retry-After": "1"})
 
     assert it.rate == pytest.approx(14.0, rel=0.02)
 
