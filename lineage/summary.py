@@ -340,13 +340,17 @@ def said(job: Node) -> str:
 
 
 def job_word(job: Node) -> str:
-    """`pipeline`, `step`, `sweep` or `job`, by what the service says of its type."""
+    """`pipeline`, `step`, `sweep`, `trial` or `job`, by what the service says of its type; a trial by its name too."""
     kind = str(job.facts.get("jobType") or "").lower()
     if "pipeline" in kind:
         return "pipeline"
     if "sweep" in kind or "hyperdrive" in kind:
         return "sweep"
-    return "step" if "steprun" in kind or job.facts.get("parent") else "job"
+    parent = str(job.facts.get("parent") or "")
+    number = _last(job).removeprefix(f"{parent}_").removeprefix("HD_")
+    if parent and "steprun" not in kind and number.isascii() and number.isdecimal():
+        return "trial"
+    return "step" if "steprun" in kind or parent else "job"
 
 
 def _git(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from lineage import catalogue, lookup
 from lineage.catalogue import Provenance
 from lineage.graph import Certainty, Derivation, LooseReason, Node, Relation
-from lineage.summary import Summary, summary
+from lineage.summary import Summary, job_word, summary
 from lineage.trace import trace
 from tests.memory import Estate
 
@@ -69,6 +71,28 @@ def test_a_pipeline_declares_and_its_step_writes():
     assert makers(answer) == [("step", "fitted", "")]
     assert [(one.job.facts["name"], one.output) for one in answer.declared] == [("pipe", "trained")]
     assert answer.story == ('declared by pipeline "nightly" (pipe); the bytes were written by its step "train" (step)')
+
+
+def test_a_child_is_a_trial_when_its_name_is_its_parents_with_a_number():
+    """So the service names trials of sweeps and of AutoML; a step has a name of its own, or says that it is one."""
+    estate = Estate()
+
+    def word(name: str, kind: str, parent: str) -> str:
+        job = estate.job(name, jobType=kind)
+        return job_word(structs.replace(job, facts=job.facts | {"parent": parent}))
+
+    words = {
+        name: word(name, kind, parent)
+        for name, kind, parent in (
+            ("s_7", "azureml.scriptrun", "s"),
+            ("s_HD_3", "azureml.scriptrun", "s"),
+            ("s_7_x", "azureml.scriptrun", "s"),
+            ("p_1", "azureml.StepRun", "p"),
+            ("j_1", "azureml.scriptrun", ""),
+        )
+    }
+
+    assert words == {"s_7": "trial", "s_HD_3": "trial", "s_7_x": "step", "p_1": "step", "j_1": "job"}
 
 
 def test_a_reused_step_is_told_with_the_run_that_did_the_work():
