@@ -115,7 +115,6 @@ class Pace:
         self._cut = -inf
         self._opens = -inf
         self._next = -inf
-        self._shut = 0.0
         self._held = False
         self._streak = 0
         self._begun = inf
@@ -178,7 +177,6 @@ class Pace:
             self._ceiling = max(SLOWEST, least, DECREASE * lately)
             self._rise = max(INCREASE, 0.01 * lately)
             self._cut = now
-        self._shut = max(self._opens, opens) - (now if self._opens <= now else self._opens - self._shut)
         self._opens = max(self._opens, opens)
         self._risen = max(self._risen, self._opens)
 
@@ -191,11 +189,10 @@ class Pace:
             self._held = False
 
     def measured(self, now: float) -> float:
-        """Reads a second that got through in the last ten seconds, and in the wait that fell into them."""
-        span = _LATELY + (self._shut if now - self._opens < _LATELY else 0.0)
-        while self._lately and self._lately[0] < now - span:
+        """Reads a second that got through in the last ten seconds, waits and all."""
+        while self._lately and self._lately[0] < now - _LATELY:
             self._lately.popleft()
-        return len(self._lately) / min(span, max(1.0, now - self._begun))
+        return len(self._lately) / min(_LATELY, max(1.0, now - self._begun))
 
 
 class Gate:
