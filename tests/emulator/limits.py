@@ -46,6 +46,7 @@ class Limit:
         self._other = self._between
         self._begun: float | None = None
         self._last = 0.0
+        self._half: tuple[float, int, int, float] | None = None
 
     def take(self, now: float) -> Verdict:
         if self._begun is None:
@@ -64,12 +65,23 @@ class Limit:
             return Verdict(False, 0 if self.says else None, self.retry_after)
         self.tokens -= 1
         self.served += 1
+        if self._half is None and self.tokens < self.burst / 2:
+            self._half = (self._last, self.served, self.taken, self.tokens)
         return Verdict(True, int(self.tokens) if self.says else None)
 
     def left(self) -> float:
         """How many reads the limit and the other client left for us until the last one that we asked."""
         assert self._begun is not None
         return self.burst + self.refill * (self._last - self._begun) - self.taken
+
+    def used(self) -> float:
+        """The share that we got of what was left for us since half of the bucket was gone; what still lies in it is
+        no waste, and neither is what ran over before there was anything to ask for.
+        """
+        assert self._half is not None
+        since, served, taken, tokens = self._half
+        left = tokens + self.refill * (self._last - since) - (self.taken - taken) - self.tokens
+        return (self.served - served) / left
 
     def _fill(self, now: float) -> None:
         self.tokens = min(self.burst, self.tokens + self.refill * (now - self._last))

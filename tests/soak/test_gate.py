@@ -23,7 +23,6 @@ def test_what_a_limit_leaves_is_used(tmp_path, others, said):
         limit = limited(emulator, others, said, FAST)
         facts = crawl(emulator, workspace, tmp_path, [], FAST)
 
-    print(f"served {limit.served}, left {limit.left():.0f}, refused {limit.refused}, others {limit.taken}")
+    print(f"used {limit.used():.3f}: served {limit.served}, refused {limit.refused}, others {limit.taken}")
     assert facts == quiet
-    # What lies in the bucket at the end is no waste: nobody needed it any more.
-    assert limit.served / (limit.left() - limit.tokens) >= 0.95
+    assert limit.used() >= 0.95

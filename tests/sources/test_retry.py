@@ -54,6 +54,15 @@ def test_a_throttled_request_is_never_given_up(clock):
     assert len(wire.asked) == 21
 
 
+def test_a_read_that_alone_is_refused_backs_off_by_itself(clock):
+    """It has a limit of its own, which the gate cannot see when everybody else gets through: its waits grow, theirs
+    do not."""
+    wire = Scripted(*[refused(429, retry_after="0")] * 8)
+    patient(wire, clock).send(GET)
+
+    assert [wait for wait in clock.waits if wait >= 0.24] == pytest.approx([0.25, 0.5, 1.0, 2.0, 4.0, 8.0], abs=0.01)
+
+
 def test_a_wait_beyond_patience_ends_the_crawl_and_says_when_to_come_back(clock):
     """By the service's own clock; nothing is waited."""
     wire = Scripted(refused(429, retry_after="1200", date=NOON))
