@@ -90,6 +90,7 @@ def _gaps(page: Page, answer: Status, gaps: Sequence[Gap]) -> None:
                 page.add(f"             {page.name(gap.subject)}: {plain(gap.detail)}")
                 if gap.remedy:
                     page.add(f"               {plain(gap.remedy)}")
+    page.add("  all of them, and since when: lineage gaps")
     page.add()
 
 

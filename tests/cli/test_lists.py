@@ -80,11 +80,12 @@ def test_nothing_that_passes_is_said(say):
 def test_status_tells_gaps_first_then_what_is_there(say):
     lines = say("status").out.splitlines()
 
-    assert lines[:4] == [
+    assert lines[:5] == [
         "GAPS: 1 thing could not be read",
         "          1  FORBIDDEN",
         "             secret: HTTP 403 AuthorizationFailed",
         "               grant Microsoft.MachineLearningServices/workspaces/jobs/read",
+        "  all of them, and since when: lineage gaps",
     ]
     assert "LOOSE ENDS: 2 references with nothing at the end" in lines
     assert f"  {W}  crawled {WHEN}, listed to its end, 1 gap" in lines
