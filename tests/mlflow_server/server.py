@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import socket
 
@@ -33,12 +33,17 @@ def served(folder: Path) -> Iterator[str]:
         _wait(url, process, folder / "server.log")
         yield url
     finally:
-        os.killpg(process.pid, 15)
-        try:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The server and what it started, which is a group of its own."""
+    for signal in (15, 9):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal)
+        with suppress(subprocess.TimeoutExpired):
             process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            process.wait(10)
+            return
 
 
 def environment() -> dict[str, str]:

@@ -82,6 +82,7 @@ def test_a_run_is_its_job_and_a_version_is_the_workspace_s(both, told, tmp_path)
     assert (f"{workspace}/jobs/{told['fold']}", "partOf", train, "", "", "CONFIRMED") in edges
     with store.view() as view:
         kinds = {record.kind.value for record in view.records(run)}
+        assert {record.scope for record in view.records(run)} == {workspace}
         scope = default_scope(view)
     assert kinds == {"job", "run", "mlflow_run"}
     assert scope is not None

@@ -93,9 +93,8 @@ class Client:
     def versions(self, name: str = "") -> Iterator[list[Any]]:
         """Every version of one registered model, or of all of them at once, which not every server can tell."""
         search = self._client.search_model_versions
-        quoted = name.replace("'", "\\'") if '"' in name else name
-        mark = '"' if "'" in quoted and '"' not in name else "'"
-        wanted = f"name={mark}{quoted}{mark}" if name else ""
+        mark = '"' if "'" in name else "'"
+        wanted = f"name={mark}{name}{mark}" if name else ""
         return self._pages(lambda token: search(wanted, max_results=_PAGE, page_token=token))
 
     def run(self, run: str) -> Any:
