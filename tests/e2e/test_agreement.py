@@ -10,11 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from lineage import cli
+from lineage import catalogue, cli, lookup
 from lineage.api.execution import Request, Service
 from lineage.graph import Relation
+from lineage.ids import Kind
 from lineage.index import open_index
 from lineage.ports import NodeFilter, Step
+from lineage.summary import summary
+from lineage.trace import trace
 
 Json = dict[str, Any]
 Ask = Callable[..., Json]
@@ -262,3 +265,20 @@ def test_what_is_counted_without_evidence_is_what_stands_there_with_it(index: Pa
             *((edge, edge.cause, edge.effect) for edge in names),
         ]
     )
+
+
+def test_everything_of_the_sample_has_a_short_answer_that_the_list_of_models_agrees_with(index: Path) -> None:
+    """A job is known in one exactly when it is in the other, and as surely."""
+    with open_index(index).view() as view:
+        nodes = view.nodes(view.keys(NodeFilter()))
+        listed = catalogue.producers(view, [key for key, node in nodes.items() if node.kind is Kind.MODEL_VERSION])
+        for key, node in nodes.items():
+            told = summary(trace(view, lookup.find(view, str(key))))
+            makers = [maker.job.key for maker in (*told.made, *told.candidates, *told.declared)]
+            assert len(makers) == len(set(makers)), node.text
+            assert bool(told.story) <= bool(told.made and told.declared), node.text
+            if key in listed:
+                provenance, jobs = listed[key]
+                assert told.certainty is provenance, node.text
+                assert bool(makers) == bool(jobs), node.text
+                assert not (told.loose and makers), node.text
