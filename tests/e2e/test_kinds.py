@@ -140,6 +140,8 @@ def test_a_service_without_batches_gives_the_same_graph(crawled: Crawled, tmp_pa
 
     with open_index(crawled.desk.index).view() as one, open_index(single.desk.index).view() as other:
         assert graph(one) == graph(other)
+    again = Desk(single.desk.emulator, tmp_path)
+    assert again.replay(single.desk.folder / "kinds.jsonl").json["digest"] == single.said.json["digest"]
     assert "batchrundata" not in single.counts
     assert single.counts["rundata"] > 40
     assert crawled.counts["batchrundata"] <= 3

@@ -212,6 +212,16 @@ def test_a_job_of_an_unknown_kind_or_shape_is_kept_and_said(body, reason):
     assert kept.body == body
 
 
+def test_a_listed_body_without_properties_is_that_of_a_child():
+    """The SDK stops at it; here its run tells what it did, and whether it has children."""
+    run = {"runMetadata": {"runType": "azureml.PipelineRun"}}
+    facts, asked = crawl(jobs={"value": [{"name": "c"}]}, rundata=run, runs_c_children={"value": []})
+
+    assert gaps(facts) == {}
+    assert subjects(facts, RecordKind.JOB) == subjects(facts, RecordKind.RUN) == ["c"]
+    assert "/runs/c/children" in asked
+
+
 def test_a_fine_tuning_job_is_asked_for_again_in_the_version_that_tells_its_model():
     whole = job("f", "FineTuning", fineTuningDetails={"model": {"uri": "azureml://registries/r/models/m/versions/1"}})
     facts, asked = crawl(jobs={"value": [job("f", "FineTuning")]}, jobs_f=whole, rundata=SINGLE)
