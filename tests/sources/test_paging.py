@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 
 from lineage.records import GapReason
 from lineage.sources.azureml.paging import Pages
 from lineage.sources.azureml.wire import Reply, Request
+from tests.emulator.server import skip_token, skipped
 
 FIRST = Request("GET", "https://h/list?api-version=1")
 
@@ -161,3 +163,72 @@ def test_a_first_page_that_is_refused_is_a_failure_at_once():
 
     assert [reply.status for reply in read(book)[1]] == [400]
     assert len(book.asked) == 1
+
+
+def at(skip: int, total: int) -> str:
+    """The link of a real service: its continuation counts the items."""
+    return f"https://h/list?api-version=1&$skipToken={quote(skip_token(skip, total))}"
+
+
+class Shelf:
+    """A listing by offset, two a page, of items that disappear: `losses` maps a request's number to one of them."""
+
+    def __init__(self, losses: dict[int, str]) -> None:
+        self.items = list("abcdefgh")
+        self._losses = losses
+        self.asked = 0
+
+    def send(self, request: Request) -> Reply:
+        self.asked += 1
+        start = skipped(unquote(request.link.rpartition("=")[2])) if request.link else 0
+        page = items(*self.items[start : start + 2])
+        after = start + 2
+        reply = Reply(200, page, at(after, len(self.items)) if after < len(self.items) else "")
+        if self.asked in self._losses:
+            self.items.remove(self._losses[self.asked])
+        return reply
+
+
+def told_by(shelf: Shelf) -> tuple[set[str], list[Reply]]:
+    replies = list(Pages(FIRST).turn(shelf.send))
+    return {item["id"] for reply in replies if reply.ok for item in reply.body["value"]}, replies
+
+
+def test_an_item_that_is_only_skipped_is_not_lost():
+    """`a` is deleted after the first page, so that `c` moves onto it: it is there, and a whole listing shows it."""
+    shelf = Shelf({1: "a"})
+    told, replies = told_by(shelf)
+
+    assert told >= set("bcdefgh")
+    assert all(reply.ok for reply in replies)
+
+
+def test_a_listing_that_shrinks_again_is_not_called_whole():
+    _, replies = told_by(Shelf({1: "a", 3: "b"}))
+
+    assert replies[-1].failure is GapReason.UNREACHABLE
+    assert "deleted while it was listed" in replies[-1].detail
+
+
+def test_a_listing_that_grows_is_read_on():
+    shelf = Shelf({})
+    shelf.items = list("abc")
+    pages = Pages(FIRST)
+    first = list(pages.turn(shelf.send, 1))
+    shelf.items.insert(0, "new")
+    rest = list(pages.turn(shelf.send))
+
+    assert [item["id"] for reply in first + rest for item in reply.body["value"]] == ["a", "b", "c"]
+    assert shelf.asked == 2
+
+
+@pytest.mark.parametrize("token", ["", "x", "!!", "H4sIAAAA", "a" * 5000])
+def test_a_continuation_of_another_kind_counts_nothing(token):
+    book = Book(
+        **{
+            "first": Reply(200, items("a"), f"https://h?$skipToken={token}1"),
+            f"https://h?$skipToken={token}1": Reply(200, items("b"), f"https://h?$skipToken={token}2"),
+            f"https://h?$skipToken={token}2": Reply(200, items("c")),
+        }
+    )
+    assert read(book)[0] == ["a", "b", "c"]

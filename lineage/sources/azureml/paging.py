@@ -5,13 +5,19 @@ a hundred pages without news        it leads nowhere, though by new links: LOOP
 items that were there a page ago    the service pages by offset, so one that is inserted moves all others on:
                                     they are told once
 400 or 410 to a later page          the continuation has expired: the listing is read once more from its start
+fewer items than a page ago         one was deleted, and all others moved up, one of them past us: the same, so that
+                                    what was only skipped is not taken for deleted
 """
 
 from __future__ import annotations
 
+import re
+import zlib
+from base64 import urlsafe_b64decode
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -25,6 +31,9 @@ _RECENT: Final = 4
 """Pages whose items are remembered."""
 _BARREN: Final = 100
 """Pages without a new item, one after another, that are followed."""
+_TOKEN: Final = re.compile(r"[?&]\$(?:skipToken|continuationToken)=([^&]+)", re.IGNORECASE)
+_COUNT: Final = re.compile(rb'"TotalCount": ?(\d{1,12})\b')
+_GZIP: Final = 31
 
 
 class Pages:
@@ -39,6 +48,7 @@ class Pages:
         self.ended = False
         self._first = first
         self._restarted = False
+        self._link = ""
         self._begin()
 
     def turn(self, send: Callable[[Request], Reply], most: int = MAX_PAGES + 1) -> Iterator[Reply]:
@@ -46,11 +56,16 @@ class Pages:
         for _ in range(most):
             first = self._first
             reply = send(Request(first.method, first.url, first.body, self.page, self._link))
-            if self.page > 1 and reply.status in _EXPIRED and not self._restarted:
+            shrunk = reply.ok and self._shrunk(reply.next)
+            if (shrunk or (self.page > 1 and reply.status in _EXPIRED)) and not self._restarted:
                 self._restarted = True
                 self._begin()
                 continue
             reply = self._news(reply)
+            if shrunk:
+                reply = Reply(
+                    200, failure=GapReason.UNREACHABLE, detail="items were deleted while it was listed, twice"
+                )
             self.ended = not reply.ok or not reply.next
             yield reply
             if self.ended:
@@ -73,6 +88,12 @@ class Pages:
         self._followed: set[str] = set()
         self._recent: deque[set[str]] = deque(maxlen=_RECENT)
         self._barren = 0
+        self._total: int | None = None
+
+    def _shrunk(self, link: str) -> bool:
+        """Whether the service counts fewer items than a page ago, as far as its continuation tells."""
+        before, self._total = self._total, _total(link)
+        return before is not None and self._total is not None and self._total < before
 
     def _news(self, reply: Reply) -> Reply:
         """The page without what was told a moment ago."""
@@ -106,3 +127,16 @@ def _identity(item: Any) -> str:
     if not isinstance(item, dict):
         return ""
     return next((said for name in ("id", "runId", "name") if isinstance(said := item.get(name), str) and said), "")
+
+
+def _total(link: str) -> int | None:
+    """The number of items that a continuation counts: base64url of gzipped JSON. None for any other kind."""
+    found = _TOKEN.search(link)
+    if found is None:
+        return None
+    try:
+        packed = urlsafe_b64decode(unquote(found[1]))
+        count = _COUNT.search(zlib.decompressobj(_GZIP).decompress(packed, 1 << 14))
+        return None if count is None else int(count[1])
+    except (ValueError, zlib.error):
+        return None
