@@ -48,7 +48,7 @@ class Pages:
         self.ended = False
         self._first = first
         self._restarted = False
-        self._link = ""
+        self._link: str = ""
         self._begin()
 
     def turn(self, send: Callable[[Request], Reply], most: int = MAX_PAGES + 1) -> Iterator[Reply]:
