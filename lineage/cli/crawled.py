@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,7 +83,7 @@ def _questions(view: View) -> list[str]:
         # Assets that the service names by itself are nobody's question.
         named = next((node.text for node in nodes if "/azureml_" not in node.text), None)
         if named is not None:
-            asked.append(f"lineage {verb} {named}")
+            asked.append(f"lineage {verb} {shlex.quote(named)}")
     return [*asked, "lineage status"]
 
 

@@ -7,7 +7,7 @@
     evaluate        reads the logged model
     credit 2        registered from prep's files by runs:/…
     credit 3        registered from the same files by their address
-    shipped 1       a copy of credit 1
+    ana's model 1   a copy of credit 1
     lost 1          registered from a logged model that was deleted since
     forgotten       a run that was deleted
 """
@@ -73,7 +73,7 @@ def tell(url: str) -> dict[str, str]:
     files = f"{ids['prep_artifacts']}/tables"
     client.create_model_version("credit", f"runs:/{ids['prep']}/tables", ids["prep"])
     client.create_model_version("credit", files, ids["prep"])
-    client.copy_model_version("models:/credit/1", "shipped model")
+    client.copy_model_version("models:/credit/1", "ana's model")
     with mlflow.start_run(run_name="lost") as lost:
         ids["lost"] = lost.info.run_id
         ids["lost_model"] = log("lost").model_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from lineage.cli import run
@@ -35,10 +37,10 @@ LIVE     ModelVersion ~/models/credit/versions/1
 LIVE     ModelVersion ~/models/credit/versions/2
 LIVE     ModelVersion ~/models/credit/versions/3
 LIVE     ModelVersion ~/models/lost/versions/1
-LIVE     ModelVersion ~/models/shipped model/versions/1
+LIVE     ModelVersion ~/models/ana's model/versions/1
 LIVE     Model        ~/models/credit
 LIVE     Model        ~/models/lost
-LIVE     Model        ~/models/shipped model
+LIVE     Model        ~/models/ana's model
 """
 
 EDGES = """
@@ -60,8 +62,8 @@ EDGES = """
 ~/models/credit/versions/3 wasDerivedFrom ~/jobs/{prep}/outputs/artifacts at tables MATERIALISED_PATH
 ~/models/lost/versions/1 wasDerivedFrom ~/loggedModels/{lost_model} SERVICE_FIELD
 ~/models/lost/versions/1 wasGeneratedBy ~/jobs/{lost} SERVICE_FIELD
-~/models/shipped model/versions/1 copiedFrom ~/models/credit/versions/1 SERVICE_FIELD
-~/models/shipped model/versions/1 wasGeneratedBy ~/jobs/{fold} SERVICE_FIELD
+~/models/ana's model/versions/1 copiedFrom ~/models/credit/versions/1 SERVICE_FIELD
+~/models/ana's model/versions/1 wasGeneratedBy ~/jobs/{fold} SERVICE_FIELD
 """
 
 
@@ -207,7 +209,8 @@ def test_questions_are_answered_over_what_was_crawled(server, told, tmp_path, ca
     assert run(["crawl", f"mlflow+{server}", "--index", index]) == 0
     out = capsys.readouterr().out
     assert f"\n  mlflow+{server}\n" in out
-    assert f"lineage trace mlflow+{server}/models/credit/versions/1" in out
+    (asked,) = [line for line in out.splitlines() if "lineage trace" in line]
+    assert shlex.split(asked)[:3] == ["lineage", "trace", f"mlflow+{server}/models/ana's model/versions/1"]
 
     for reference in ("models:/credit/1", "models:/credit@champion", f"mlflow+{server}/models/credit/versions/1"):
         assert run(["trace", reference, "--index", index]) == 0, reference
@@ -235,17 +238,30 @@ def test_versions_are_listed_model_by_model_where_a_server_wants_a_name(server, 
         f.subject.partition("/models/")[2] for f in facts if getattr(f, "kind", "") == "mlflow_model_version"
     )
     assert versions == [
-        *("credit/versions/1", "credit/versions/2", "credit/versions/3", "lost/versions/1", "shipped model/versions/1"),
+        *("ana's model/versions/1", "credit/versions/1", "credit/versions/2", "credit/versions/3", "lost/versions/1"),
     ]
     (listing,) = [f for f in facts if isinstance(f, Listing) and f.text.endswith("/versions/all")]
     assert (listing.complete, listing.listed) == (True, 5)
 
 
+class Listening(Silent):
+    """A reporter that keeps what is noted."""
+
+    def __init__(self):
+        super().__init__()
+        self.notes = []
+
+    def note(self, message):
+        self.notes.append(message)
+
+
 def test_a_server_without_logged_models_is_whole_without_them(server, told, door):
     """Servers before MLflow 3, and Azure ML's, have no such question: nothing is missing, and it is said once."""
     way = door(refused={"/logged-models/search": (404, said("ENDPOINT_NOT_FOUND"))})
-    report = Silent()
+    report = Listening()
     facts = list(source_of(way.url).crawl(report))
+
+    assert [note.partition(":")[0] for note in report.notes] == ["this server has no logged models"]
 
     assert all(fact.complete for fact in facts if isinstance(fact, Listing))
     assert not [fact for fact in facts if isinstance(fact, Listing) and fact.text.endswith("/loggedModels")]
