@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-LIMIT: Final = 120_000
-"""Names held at a time: about 30 MB."""
+LIMIT: Final = 60_000
+"""Names held at a time: about 20 MB."""
 
 
 class Keys(dict[str, int]):
