@@ -17,11 +17,13 @@ import msgspec
 from lineage.graph import Link, Loose
 from lineage.index import digest
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RELATIONS
-from lineage.index.rows import edge_row, loose_row, unpack_edge
+from lineage.index.rows import edge_row, loose_row, unpack_edge, unpack_stored
 from lineage.index.schema import OPEN
 from lineage.index.staging import collision
 
 FLUSH: Final = 60_000
+_UNMET: Final = -1
+"""No text has this hash in Python."""
 _NUMBERS: Final = Struct(">QQBBI").pack
 _pack: Final = msgspec.msgpack.Encoder().encode
 _NODE: Final = itemgetter(1)  # buckets are in the order of keys; comparing one number takes half the time of whole rows
@@ -61,8 +63,11 @@ class EdgeWriter:
         self._out: list[tuple[Any, ...]] = []
         self._in: list[tuple[Any, ...]] = []
         self._loose: list[tuple[Any, ...]] = []
+        self.recorded: dict[int, int] = {}
+        """Keys of things that records are about, as far as they are told beforehand, and a hash of their names once
+        these are met: there may be a million."""
         self.ends: dict[int, tuple[str, int]] = {}
-        """Text and kind of every end of an added edge."""
+        """Text and kind of every other end of an added edge."""
         self.left: set[int] = set()
         """Ends of removed edges."""
 
@@ -100,6 +105,18 @@ class EdgeWriter:
         for rows in (self._out, self._in, self._loose):
             rows.clear()
 
+    def meet(self, key: int, text: str) -> None:
+        """A name of something in `recorded`: all names with one key are one name."""
+        before = self.recorded[key]
+        if before == _UNMET:
+            self.recorded[key] = hash(text)
+        elif before != hash(text):
+            row = self._connection.execute(
+                "SELECT stored FROM body WHERE bucket = ? AND subject = ? LIMIT 1", (key >> 57, key)
+            ).fetchone()
+            other = unpack_stored(row[0]).subject if row else ""
+            raise collision(text, other if other != text else "(a name that something else is given)")
+
     def _edge(self, owner: int, link: Link, edges: dict[_Place, tuple[Any, ...]]) -> None:
         key, evidence = self._key, link.evidence
         record = key(evidence.record)
@@ -111,7 +128,7 @@ class EdgeWriter:
 
     def _add(self, edges: dict[_Place, tuple[Any, ...]]) -> None:
         # Four or five times for every record: names are bound outside the loop.
-        number, known = self._number, self.ends
+        number, known, recorded = self._number, self.ends, self.recorded
         out, into, kinds = self._out.append, self._in.append, KINDS.of
         counted: list[tuple[int, tuple[Any, ...]]] = []
         for (effect, relation, cause, name), (derivation, certainty, owner, record, packed, link) in edges.items():
@@ -135,16 +152,24 @@ class EdgeWriter:
             )
             into((cause >> 57, cause, relation, effect, name, number, OPEN, derivation, certainty, rank))
             counted.append((bucket, edge_row(effect, cause, relation, link.name, derivation, certainty)))
-            before = known.get(effect)
-            if before is None:
-                known[effect] = (link.effect, kinds[link.effect_kind])
-            elif before[0] != link.effect:
-                raise collision(before[0], link.effect)
-            before = known.get(cause)
-            if before is None:
-                known[cause] = (link.cause, kinds[link.cause_kind])
-            elif before[0] != link.cause:
-                raise collision(before[0], link.cause)
+            if effect in recorded:
+                if recorded[effect] != hash(link.effect):
+                    self.meet(effect, link.effect)
+            else:
+                before = known.get(effect)
+                if before is None:
+                    known[effect] = (link.effect, kinds[link.effect_kind])
+                elif before[0] != link.effect:
+                    raise collision(before[0], link.effect)
+            if cause in recorded:
+                if recorded[cause] != hash(link.cause):
+                    self.meet(cause, link.cause)
+            else:
+                before = known.get(cause)
+                if before is None:
+                    known[cause] = (link.cause, kinds[link.cause_kind])
+                elif before[0] != link.cause:
+                    raise collision(before[0], link.cause)
         self._totals.add_all(digest.EDGE, counted)
         self._counts["edges"] += len(edges)
 

@@ -14,7 +14,7 @@ import msgspec
 
 from lineage.ids import BUCKETS
 
-LIMIT: Final = 64 * 1024 * 1024
+LIMIT: Final = 16 * 1024 * 1024
 """Claims in memory, by the bytes that they take when packed (as objects they take about four times as much)."""
 
 _pack: Final = msgspec.msgpack.Encoder().encode

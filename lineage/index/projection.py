@@ -75,6 +75,9 @@ class Projection:
 
     def run(self, subjects: Sequence[int], report: Reporter) -> None:
         """Bring everything that depends on the records and gaps of `subjects` (sorted) up to date."""
+        if self._fresh or self._everything:
+            told = self._connection.execute(f"SELECT subject FROM record WHERE valid_to = {OPEN}")
+            self._edges.recorded.update((subject, -1) for (subject,) in told)
         with self._meetings or nullcontext():
             for start in range(0, len(subjects), CHUNK):
                 self._chunk(subjects[start : start + CHUNK])
@@ -110,10 +113,14 @@ class Projection:
                 # What another root reads very well is not refused to this index.
                 about = [gap for gap, kind, root in gaps.get(subject, ()) if kind not in now or now[kind].root == root]
                 wanted[subject] = nodes.of_records(records, described, about)
-                self._with_records[subject] = records[0].subject
+                if subject in self._edges.recorded:
+                    self._edges.meet(subject, records[0].subject)
+                else:
+                    self._with_records[subject] = records[0].subject
             else:
                 self._without_records.add(subject)
-        self._owners.update(owners)
+        if self._everything:
+            self._owners.update(owners)
         self._edges.replace(owners, settled)
         self._nodes.apply(wanted)
         if len(self._claim_rows) > CHUNK * 10:
@@ -217,7 +224,8 @@ class Projection:
                     decided = self._rules.settle(text, claims)
                     settled.append((meets, decided.links, decided.loose))
             self._edges.replace(list(met), settled)
-            self._owners.update(met)
+            if self._everything:
+                self._owners.update(met)
             done += len(met)
             report.progress("settle", done)
         if self._everything:
@@ -278,7 +286,10 @@ class Projection:
         for key, text in self._with_records.items():
             if key in ends and ends[key][0] != text:
                 raise collision(text, ends[key][0])
-        others = (ends.keys() | self._edges.left | self._without_records) - self._with_records.keys()
+        others = ends.keys() | self._edges.left | self._without_records
+        others -= self._with_records.keys()
+        others -= self._edges.recorded.keys()
+        self._edges.recorded.clear()
         # Outputs come last, because they stand as their jobs do.
         outputs = {key for key, (_, kind) in ends.items() if kind == nodes.OUTPUT}
         self._bring(sorted(others - outputs), report)

@@ -406,7 +406,9 @@ class Publication:
             fresh=self._fresh,
             everything=self._everything,
         )
-        projection.run(sorted(self._subjects), self._report)
+        subjects = sorted(self._subjects)
+        self._subjects.clear()
+        projection.run(subjects, self._report)
         if self._fresh:
             for name, statement in INDEXES.items():
                 self._connection.execute(statement)

@@ -84,8 +84,9 @@ class Crawl:
         self._guids: dict[str, Workspace] = {}
         self._containers: dict[str, Workspace] = {}
         self._batches: dict[str, bool] = {}
-        self._asked: set[Task] = set()
-        self._said: set[tuple[type[Fact], str, RecordKind]] = set()
+        # Hashes of 64 bits stand for tasks and facts: a crawl of a million things has room for no more.
+        self._asked: set[int] = set()
+        self._said: set[int] = set()
         self._done: Counter[str] = Counter()
 
     def facts(self, report: Reporter) -> Iterator[Fact]:
@@ -108,7 +109,7 @@ class Crawl:
                 for done in chain(known_already, self._run(workers, wave, report)):
                     for one in (done, self._memory.follow_lost(done.facts)):
                         self._learn(one)
-                        pending.extend(one.tasks)
+                        pending.extend(task for task in one.tasks if _hash(tasks.identity(task)) not in self._asked)
                         yield from self._new(one.facts)
                 if len(self._guids) > known:
                     pending.extend(homeless)
@@ -160,7 +161,7 @@ class Crawl:
                     homeless[one] = None
                 continue
             me = tasks.identity(task)
-            if me in self._asked or tasks.certain(me) in self._asked:
+            if _hash(me) in self._asked or _hash(tasks.certain(me)) in self._asked:
                 continue
             assert not isinstance(task, Stored)
             scope = task.scope
@@ -168,15 +169,15 @@ class Crawl:
                 continue  # another kind of source reads it
             if not isinstance(task, tasks.Open) and scope not in self._opened:
                 opener = tasks.Open(scope)
-                if opener not in self._asked:
-                    self._asked.add(opener)
+                if _hash(opener) not in self._asked:
+                    self._asked.add(_hash(opener))
                     wave.append(opener)
                 waiting.append(task)
                 continue
             if _may_be_listed(task, busy):
                 waiting.append(task)
                 continue
-            self._asked.add(me)
+            self._asked.add(_hash(me))
             opened = self._opened.get(scope)
             if isinstance(opened, Gap):
                 answered.append(Done(list(tasks.lost(task, opened))))
@@ -190,7 +191,7 @@ class Crawl:
             now, later = self._batched(opened, wanted)
             wave.extend(now)
             waiting.extend(later)
-            self._asked.difference_update(map(tasks.identity, later))
+            self._asked.difference_update(_hash(tasks.identity(task)) for task in later)
         return wave, waiting, answered
 
     def _batched(self, opened: Opened, wanted: list[tasks.Run]) -> tuple[list[Task], list[tasks.Run]]:
@@ -219,7 +220,7 @@ class Crawl:
 
     def _learn(self, done: Done) -> None:
         self._memory.learn(done.facts)
-        self._asked.update(map(tasks.identity, done.covered))
+        self._asked.update(_hash(tasks.identity(task)) for task in done.covered)
         for scope, opened in done.opened:
             self._opened[scope] = opened
         for fact in done.facts:
@@ -242,11 +243,15 @@ class Crawl:
         """The facts less those said before: a thing may be listed and named."""
         for fact in facts:
             if isinstance(fact, Record | Gap | Kept):
-                about = (Gap if isinstance(fact, Gap) else Record, fact.subject, fact.kind)
+                about = hash((isinstance(fact, Gap), fact.subject, fact.kind))
                 if about in self._said:
                     continue
                 self._said.add(about)
             yield fact
+
+
+def _hash(task: Task) -> int:
+    return hash((type(task), task))
 
 
 def _weight(task: Task) -> int:
