@@ -410,6 +410,15 @@ def test_bytes_that_do_not_add_up_are_unreachable_after_bounded_tries(transport,
     assert len(clock.waits) == 3
 
 
+def test_a_compressed_body_that_ends_early_is_asked_again(transport, server, clock):
+    """Cut by a proxy that counted again: as long as it says, and all of the JSON may be there but not its check."""
+    whole = gzip.compress(b'{"a": 1}')
+    server.replies = [(200, {"Content-Encoding": "gzip"}, whole[:-8]), (200, {"Content-Encoding": "gzip"}, whole)]
+
+    assert transport.send(Request("GET", f"{server.url}x")).body == {"a": 1}
+    assert clock.waits == [0.5]
+
+
 def test_no_log_holds_the_token_or_a_signature(transport, server, caplog):
     """Even for who has turned every logger on."""
     with caplog.at_level(logging.DEBUG):
