@@ -47,6 +47,8 @@ class Teeming:
 
     def __init__(self, size: Size) -> None:
         self.size = size
+        self.refused: dict[str, int] = {}
+        """Status that every request for these gets instead."""
         self.asked: Counter[str] = Counter()
         self._more: Counter[int] = Counter()
         self._jobs = size.jobs
@@ -88,7 +90,8 @@ class Teeming:
             what, reply = self._managed([unquote(part) for part in path.split("/") if part], request)
         with self._lock:
             self.asked[what] += 1
-        return reply
+        status = self.refused.get(what)
+        return reply if status is None else Reply(status, {"error": {"code": "Refused", "message": "not now"}})
 
     def _managed(self, path: list[str], request: Request) -> tuple[str, Reply]:
         size = self.size

@@ -132,6 +132,7 @@ class Crawl:
                     opened = self._opened[task.scope]
                     assert isinstance(opened, Opened)
                     self._batches.setdefault(opened.history, not done.no_batches)
+                self._memory.keep_forgotten(task, done)
                 yield done
 
     def _ask(self, task: Task) -> Done:

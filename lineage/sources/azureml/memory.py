@@ -26,7 +26,7 @@ from lineage.records import Fact, Gap, GapReason, Kept, Listing, Record, RecordK
 from lineage.sources.azureml.marks import ended
 from lineage.sources.azureml.mentions import Asset, Datastore, Job, mentions
 from lineage.sources.azureml.runs import follow, job_tasks, tells_all
-from lineage.sources.azureml.tasks import Children, Done, Opened, Run, Task, Versions, kind, subject
+from lineage.sources.azureml.tasks import Children, Done, Opened, Run, Runs, Task, Versions, kind, subject
 
 _UNCHANGING: Final = frozenset({"codes", "data", "environments", "components"})
 """Collections whose versions are what they are for ever."""
@@ -79,6 +79,19 @@ class Memory:
             if RecordKind.RUN in kinds and isinstance(scope, Workspace) and gap.reason is GapReason.NOT_FOUND:
                 self._keep_children(held, f"{gap.subject}/children", scope, done)
         return done
+
+    def keep_forgotten(self, task: Task, done: Done) -> None:
+        """A job that is there, and of which run history says nothing any more: what it once said stays."""
+        runs = task.runs if isinstance(task, Runs) else (task,) if isinstance(task, Run) else ()
+        if self._held is None or not runs:
+            return
+        told = {fact.subject for fact in done.facts if isinstance(fact, Record | Gap)}
+        told.update(subject(later) for later in done.tasks if isinstance(later, Run))
+        for run in runs:
+            record = self._held.always.record(subject(run), RecordKind.RUN) if run.has_body else None
+            if record is not None and record.subject not in told and isinstance(run.scope, Workspace):
+                done.kept(record, run.scope)
+                follow(run, run.scope, record.body, done)
 
     def _keep_children(self, held: Held, text: str, scope: Workspace, done: Done) -> None:
         """Children of a run that is gone: nobody can be asked for them, and what they did stays true."""
