@@ -1,13 +1,13 @@
 """From a request to a response: read, measure, validate, run, tell.
 
-Parsing and validation depend on the text alone and are remembered by it.
-Nothing is run before every limit of `lineage.api.limits` was passed.
+Parsing and validation depend on the text alone and are remembered by it, and
+so is the measure, by the numbers among the variables. Nothing is run before
+every limit of `lineage.api.limits` was passed. What runs is the operation as
+`lineage.api.compiled` wrote it, or graphql-core's executor: the answer is the same.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from typing import Any, Final
 
 import msgspec
@@ -26,12 +26,15 @@ from graphql import (
 )
 
 from lineage.api import faults, limits
+from lineage.api.compiled import Compiled
+from lineage.api.remembering import Remembered
 from lineage.api.schema import SCHEMA
 from lineage.api.session import MAX_NODES, SECONDS, Session
 from lineage.errors import QueryRefused, QueryTooLarge
 from lineage.ports import Index
 
 _CACHED: Final = 256
+_MEASURES: Final = 16
 _MAX_ERRORS: Final = 10
 _CORE: Final[GraphQLSchema] = SCHEMA._schema
 
@@ -58,6 +61,14 @@ class Response(msgspec.Struct, frozen=True):
         return tuple(error["extensions"]["code"] for error in self.body.get("errors", ()))
 
 
+class _Known(msgspec.Struct, frozen=True):
+    """A document, and its measures by operation and the numbers in its variables. `valid`: it was validated."""
+
+    document: DocumentNode
+    measures: Remembered[tuple[Any, ...], limits.Measure]
+    valid: bool = False
+
+
 class _Refusal(Exception):
     """Ends a request before it is run; never leaves this module."""
 
@@ -72,6 +83,7 @@ class Service:
 
     introspection: whether clients may ask for the schema and get suggestions for misspelt names.
     max_nodes, seconds: what one request may spend, see `Session`.
+    compiled: whether operations are compiled; answers are the same without, and slower.
     """
 
     def __init__(
@@ -81,23 +93,26 @@ class Service:
         introspection: bool = True,
         max_nodes: int = MAX_NODES,
         seconds: float = SECONDS,
+        compiled: bool = True,
     ) -> None:
         self._index = index
         self._introspection = introspection
         self._max_nodes = max_nodes
         self._seconds = seconds
         self._rules = [*specified_rules] if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
-        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
-        self._lock = threading.Lock()
+        self._documents: Remembered[str, _Known] = Remembered(_CACHED)
+        self.compiled = Compiled(SCHEMA) if compiled else None
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Never raises: what goes wrong is in the response."""
         try:
-            document = self._document(request.query)
-            operation = _operation(document, request.operation)
-            measured = limits.measure(document, operation, request.variables)
-            self._valid(request.query, document)
-            return self._run(request, document, measured)
+            known = self._documents.get(request.query) or self._read(request.query)
+            operation = _operation(known.document, request.operation)
+            told = (request.operation, limits.told(operation, request.variables))
+            measured = known.measures.made(told, lambda: limits.measure(known.document, operation, request.variables))
+            if not known.valid:
+                self._validate(request.query, known)
+            return self._run(request, known.document, operation, measured)
         except _Refusal as refusal:
             return Response({"errors": refusal.errors}, refusal.stage)
         except QueryRefused as refused:
@@ -105,62 +120,69 @@ class Service:
         except Exception as error:  # the last line: a bug becomes an id, never a traceback
             return Response({"errors": [faults.masked(error)], "data": None}, "execute")
 
-    def _document(self, query: str) -> DocumentNode:
-        with self._lock:
-            known = self._documents.get(query)
-            if known is not None:
-                self._documents.move_to_end(query)
-                return known
+    def _read(self, query: str) -> _Known:
         if len(query) > limits.MAX_CHARACTERS:
             raise QueryTooLarge(
                 f"the query has {len(query):,} characters; {limits.MAX_CHARACTERS:,} are allowed",
                 "pass values as variables and send several requests",
             )
         try:
-            return parse(query, max_lexical_tokens=limits.MAX_TOKENS, max_comments=limits.MAX_COMMENTS)
+            document = parse(query, max_lexical_tokens=limits.MAX_TOKENS, max_comments=limits.MAX_COMMENTS)
         except GraphQLError as error:
             raise _Refusal("parse", [faults.told(error, "graphql_syntax")]) from None
+        return _Known(document, Remembered(_MEASURES))
 
-    def _valid(self, query: str, document: DocumentNode) -> None:
-        with self._lock:
-            if query in self._documents:
-                return
+    def _validate(self, query: str, known: _Known) -> None:
         errors = validate(
-            _CORE, document, self._rules, max_errors=_MAX_ERRORS, hide_suggestions=not self._introspection
+            _CORE, known.document, self._rules, max_errors=_MAX_ERRORS, hide_suggestions=not self._introspection
         )
         if errors:
             raise _Refusal("validate", [faults.told(error, _validation_code(error)) for error in errors])
-        with self._lock:
-            self._documents[query] = document
-            while len(self._documents) > _CACHED:
-                self._documents.popitem(last=False)
+        self._documents.put(query, _Known(known.document, known.measures, valid=True))
 
-    def _run(self, request: Request, document: DocumentNode, measured: limits.Measure) -> Response:
+    def _run(
+        self,
+        request: Request,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        measured: limits.Measure,
+    ) -> Response:
         with Session(self._index, max_nodes=self._max_nodes, seconds=self._seconds) as session:
-            result = execute_sync(
-                _CORE,
-                document,
-                context_value=session,
-                variable_values=request.variables,
-                operation_name=request.operation,
-            )
-            assert isinstance(result, ExecutionResult)
+            data, errors = self._execute(request, document, operation, session)
             cost = {
                 "requested": measured.cost,
                 "maximum": limits.MAX_COST,
                 "visited": session.visited,
                 "maximumVisited": self._max_nodes,
             }
-        if result.data is None and result.errors and all(error.path is None for error in result.errors):
+        if data is None and errors and all(error.path is None for error in errors):
             # Nothing was run: a variable did not fit.
-            errors = [faults.told(error, "variables_invalid") for error in result.errors]
-            return Response({"errors": errors}, "validate")
+            return Response({"errors": [faults.told(error, "variables_invalid") for error in errors]}, "validate")
         body: dict[str, Any] = {}
-        if result.errors:
-            body["errors"] = faults.of_execution(result.errors)
-        body["data"] = result.data
+        if errors:
+            body["errors"] = faults.of_execution(errors)
+        body["data"] = data
         body["extensions"] = {"cost": cost}
         return Response(body, "execute")
+
+    def _execute(
+        self, request: Request, document: DocumentNode, operation: OperationDefinitionNode, session: Session
+    ) -> tuple[dict[str, Any] | None, list[GraphQLError] | None]:
+        if self.compiled is not None:
+            data = self.compiled.run(request.query, document, operation, request.variables, session)
+            if data is not None:
+                return data, None
+            # The same session goes on: its time, its generation and what it read already; not what it counted.
+            session.visited = 0
+        result = execute_sync(
+            _CORE,
+            document,
+            context_value=session,
+            variable_values=request.variables,
+            operation_name=request.operation,
+        )
+        assert isinstance(result, ExecutionResult)
+        return result.data, result.errors
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

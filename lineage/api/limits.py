@@ -106,6 +106,20 @@ def measure(document: DocumentNode, operation: OperationDefinitionNode, variable
     return Measure(cost, total.depth, fields, aliases, directives)
 
 
+def told(operation: OperationDefinitionNode, variables: Mapping[str, object]) -> tuple[tuple[str, int, int], ...]:
+    """All that `measure` may read of variables, to remember a measure by: numbers, and the lengths of lists."""
+    found = []
+    for definition in operation.variable_definitions or ():
+        name = definition.variable.name.value
+        if name in variables:
+            value = variables[name]
+            if isinstance(value, (list, tuple)):
+                found.append((name, 1, len(value)))
+            else:
+                found.append((name, 0, value if isinstance(value, int) and 0 <= value <= MAX_PAGE else -1))
+    return tuple(found)
+
+
 def _count(document: DocumentNode) -> tuple[int, int, int]:
     fields = aliases = directives = 0
     fragments = sum(isinstance(part, FragmentDefinitionNode) for part in document.definitions)
