@@ -1,6 +1,6 @@
 """Closures over a `Csr`: what `traversal.reach` reaches, as arrays.
 
-A small answer is found in plain Python, a depth at a time, with sets: it costs what it visits. Past `FEW` things a
+A small answer is found in plain Python, a thing at a time: it costs what it visits. Past `FEW` things a
 compiled search takes over, which costs a pass over an array of all things before its first step: scipy's breadth-first
 search from one thing, whose order and predecessors give the depths, or a depth at a time in numpy from several.
 
@@ -11,9 +11,9 @@ parents do), at different depths; its depth is the smaller.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, count
+from itertools import count, groupby, islice
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -28,10 +28,15 @@ from lineage.traversal import Budget, Closure, Follow, Truncation, TruncationRea
 
 FEW: Final = 2_000
 """Things visited before a compiled search takes over."""
+_PULSE: Final = 256
+"""Things met between two looks at the clock."""
+_SHORT: Final = 64
+_ROWS: Final = 50_000
+"""Short rows that are remembered as plain Python has them, some 150 bytes each."""
 _ENDLESS: Final = 1 << 60
 
 Level = tuple[int, Any]
-"""A depth and the things first met there: a set, a list or an array."""
+"""A depth and the things first met there, in a list or an array."""
 First = Callable[[Sequence[int]], Iterable[tuple[int, int]]]
 """From the names of the seeds, the edges that lead on, as keys (cause, effect)."""
 
@@ -64,7 +69,11 @@ class _Late(Exception):
 
 
 class _Search:
-    """One search. `levels` is what it has met; `beyond` things at the depth limit with more behind."""
+    """One search.
+
+    met: things with their depths, by depth, while they are few.
+    beyond: things at the depth limit with more behind. left: what it had not walked when its time was over.
+    """
 
     def __init__(
         self, csr: Csr, budget: Budget, links: Links, part: Links | None, first: First | None, few: int
@@ -76,8 +85,10 @@ class _Search:
         self.first = first
         self.few = few
         self.deepest = _ENDLESS if budget.max_depth is None else budget.max_depth
-        self.levels: list[Level] = []
         self.beyond: Any = ()
+        self.left: Any = None
+        self.pulse = min(_PULSE, few + 1)
+        self.met: dict[int, int] = {}
 
     def run(self, seeds: tuple[int, ...]) -> Closure:
         csr = self.csr
@@ -91,34 +102,53 @@ class _Search:
             else:
                 missing.append(key)
         start = list(things)
-        self.levels = [(0, start)]
+        self.met = dict.fromkeys(start, 0)
+        levels: list[Level] | None = None
         late = False
         try:
             self._look()
-            if len(start) > self.few or not self._visited(start):
-                self.levels = self._many(start)
+            if len(start) > self.few or not self._few(start):
+                levels = self._many(start)
         except _Late:
             late = True
-        found, depths = _named(csr, self.levels, self.few)
+        found, depths = self._few_named() if levels is None else _named(csr, levels)
         if missing:
             found, depths = [*missing, *map(int, found)], [*([0] * len(missing)), *map(int, depths)]
         cuts: list[Truncation] = []
         room = self.budget.max_nodes
         if len(found) > room:
-            cuts.append(self._no_room(start, room, room - len(missing)))
+            levels = _first(csr, levels or _by_depth(self.met.items()), room - len(missing))
+            cuts.append(cut_short(TruncationReason.NODE_LIMIT, room, _one_name(csr, self._behind(levels))))
             found, depths = found[:room], depths[:room]
         elif late:
-            cuts.append(cut_short(TruncationReason.TIME_LIMIT, len(found), _one_name(csr, self.levels[-1][1])))
+            left = list(self.met) if self.left is None else self.left
+            cuts.append(cut_short(TruncationReason.TIME_LIMIT, len(found), _one_name(csr, left)))
         elif len(self.beyond):
             cuts.append(cut_at(self.deepest, _one_name(csr, self.beyond)))
-        levels = self.levels
-        return Closure(found, depths, tuple(cuts), lambda: _counts(csr, levels))
+        return Closure(found, depths, tuple(cuts), lambda: _counts(csr, levels or _by_depth(self.met.items())))
 
-    def _visited(self, start: list[int]) -> bool:
-        return self._few(start) if self.part is None else self._few_upstream(start, self.part)
+    def _few_named(self) -> tuple[list[int], list[int]]:
+        csr = self.csr
+        name_at, starts, several, shift = csr.name_at, csr.start_of, csr.several, csr.shift
+        if min(self.met, default=0) >= several:
+            return [name_at[thing + shift] for thing in self.met], list(self.met.values())
+        keys: list[int] = []
+        depths: list[int] = []
+        for thing, depth in self.met.items():
+            if thing >= several:
+                keys.append(name_at[thing + shift])
+                depths.append(depth)
+            else:
+                names = name_at[starts[thing] : starts[thing + 1]]
+                keys += names
+                depths += [depth] * len(names)
+        return keys, depths
+
+    def _late(self) -> bool:
+        return self.budget.expired is not None and self.budget.expired()
 
     def _look(self) -> None:
-        if self.budget.expired is not None and self.budget.expired():
+        if self._late():
             raise _Late
 
     def _chosen(self, start: Sequence[int]) -> list[tuple[int, int]]:
@@ -131,74 +161,65 @@ class _Search:
             return found
 
         seen = set(start)
-        keys = _named(csr, [(0, start)], len(start))[0]
+        keys = _names(csr, np.array(start, np.int32)).tolist()
         pairs = ((thing(cause), thing(effect)) for cause, effect in self.first(keys))
         return [(near, far) for near, far in pairs if far not in seen]
 
     def _few(self, start: list[int]) -> bool:
         """The search in plain Python; False when there is more than that is good for."""
-        seen = set(start)
-        frontier: Any = start
-        begun, ends = self.links.start_of, self.links.end_of
-        for level in count():
-            following: set[int] = set()
-            if level == 0 and self.first is not None:
-                chosen = self._chosen(start)
-                following.update(far for _, far in chosen)
-                if following and self.deepest == 0:
-                    self.beyond = list(dict.fromkeys(near for near, _ in chosen))
-            elif level < self.deepest:
-                for thing in frontier:
-                    following.update(ends[begun[thing] : begun[thing + 1]])
-                following -= seen
-            else:
-                self.beyond = [
-                    thing for thing in frontier if not seen.issuperset(ends[begun[thing] : begun[thing + 1]])
-                ]
-            if not following or level == self.deepest:
+        depth = dict.fromkeys(start, 0)
+        if self.first is not None:
+            chosen = self._chosen(start)
+            if self.deepest == 0:
+                self.beyond = list(dict.fromkeys(near for near, _ in chosen))
                 return True
-            seen |= following
-            if len(seen) > self.few:
-                return False
-            frontier = following
-            self.levels.append((level + 1, following))
-            self._look()
-        raise AssertionError("unreachable")
+            depth.update((far, 1) for _, far in chosen)
+        order = list(depth)
+        rows, deepest, look = self.links.rows, self.deepest, self.pulse
+        # The list grows while it is walked. A thing met as a parent stands there as its complement.
+        for step in order if self.first is None else islice(order, len(start), None):
+            following = depth[step] + 1
+            if following > deepest:
+                self.beyond = self._leading_on(order[order.index(step) :], depth)
+                break
+            row = rows.get(step)
+            for end in self._row(step) if row is None else row:
+                if end not in depth:
+                    depth[end] = following
+                    order.append(end)
+            if len(order) > look:
+                look += self.pulse
+                if len(order) > self.few:
+                    return False
+                if self._late():
+                    self.met, self.left = _nearest(depth), map(_thing, order[order.index(step) + 1 :])
+                    raise _Late
+        self.met = _nearest(depth)
+        return True
 
-    def _few_upstream(self, start: list[int], part: Links) -> bool:
-        full, seen = set(start), set(start)
-        causes: Any = start
-        parents: Any = ()
-        begun, ends = self.links.start_of, self.links.end_of
-        part_begun, part_ends = part.start_of, part.end_of
-        for level in count():
-            if level == self.deepest:
-                behind = {t for t in causes if not full.issuperset(ends[begun[t] : begun[t + 1]])}
-                for thing in chain(causes, parents):
-                    if not seen.issuperset(part_ends[part_begun[thing] : part_begun[thing + 1]]):
-                        behind.add(thing)
-                self.beyond = behind
-                return True
-            following: set[int] = set()
-            above: set[int] = set()
-            for thing in causes:
-                following.update(ends[begun[thing] : begun[thing + 1]])
-            for thing in chain(causes, parents):
-                above.update(part_ends[part_begun[thing] : part_begun[thing + 1]])
-            following -= full
-            above -= seen
-            if not following and not above:
-                return True
-            full |= following
-            new = (following - seen) | above
-            seen |= new
-            if len(seen) > self.few:
-                return False
-            if new:
-                self.levels.append((level + 1, new))
-            causes, parents = following, above
-            self._look()
-        raise AssertionError("unreachable")
+    def _row(self, step: int) -> tuple[int, ...]:
+        """Where a step leads, remembered: what is asked once is often asked again."""
+        links, part = self.links, self.part
+        thing = _thing(step)
+        row: tuple[int, ...] = ()
+        if step >= 0:
+            row = tuple(links.end_of[links.start_of[thing] : links.start_of[thing + 1]])
+        if part is not None:
+            row += tuple(~end for end in part.end_of[part.start_of[thing] : part.start_of[thing + 1]])
+        if len(row) <= _SHORT:
+            if len(links.rows) >= _ROWS:
+                links.rows.clear()
+            links.rows[step] = row
+        return row
+
+    def _leading_on(self, steps: list[int], depth: dict[int, int]) -> list[int]:
+        """The things of those steps that lead to what was not met."""
+        found = (
+            _thing(step)
+            for step in steps
+            if any(end not in depth and (end >= 0 or ~end not in depth) for end in self._row(step))
+        )
+        return list(dict.fromkeys(found))
 
     def _many(self, start: list[int]) -> list[Level]:
         """The compiled search."""
@@ -282,23 +303,47 @@ class _Search:
             met[parents] = True
         raise AssertionError("unreachable")
 
-    def _no_room(self, start: list[int], room: int, names: int) -> Truncation:
-        """Keeps the first `names` of what was met; those kept that lead to what is not are the frontier."""
-        csr = self.csr
-        kept: list[Level] = []
-        met = np.zeros(csr.things, np.bool_)
-        for level, several in self.levels:
-            things = np.fromiter(several, np.int32, len(several))
+    def _behind(self, levels: list[Level]) -> Ints:
+        """Those of the last things of a full answer that lead to what it does not hold."""
+        last: Ints = np.concatenate([things for _, things in levels[-2:]]) if levels else np.empty(0, np.int32)
+        out = np.ones(self.csr.things, np.bool_)
+        for _, things in levels:
+            out[things] = False
+        found = [_leading(links, last, out) for links in (self.links, self.part) if links is not None]
+        return np.unique(np.concatenate(found))
+
+
+def _first(csr: Csr, levels: list[Level], names: int) -> list[Level]:
+    """As much of `levels` as has this many names; the last thing may have more."""
+    kept: list[Level] = []
+    for level, several in levels:
+        things = np.asarray(several, np.int32)
+        if names > 0 and len(things):
             ends = np.cumsum(_sizes(csr, things))
-            things = things[: int(np.searchsorted(ends, names, "left")) + 1] if names > 0 else things[:0]
-            names -= int(ends[len(things) - 1]) if len(things) else 0
-            met[things] = True
-            if len(things):
-                kept.append((level, things))
-        self.levels = kept or [(0, start[:0])]
-        last = np.concatenate([things for _, things in kept[-2:]]) if kept else np.empty(0, np.int32)
-        behind = [_leading(links, last, ~met) for links in (self.links, self.part) if links is not None]
-        return cut_short(TruncationReason.NODE_LIMIT, room, _one_name(csr, np.unique(np.concatenate(behind))))
+            things = things[: int(np.searchsorted(ends, names, "left")) + 1]
+            names -= int(ends[len(things) - 1])
+            kept.append((level, things))
+    return kept
+
+
+def _thing(step: int) -> int:
+    return step if step >= 0 else ~step
+
+
+def _nearest(depth: dict[int, int]) -> dict[int, int]:
+    """The depth of each thing, however it was met; `depth` is in the order of the walk."""
+    if min(depth, default=0) >= 0:
+        return depth
+    nearest: dict[int, int] = {}
+    for step, steps in depth.items():
+        thing = step if step >= 0 else ~step
+        if thing not in nearest:
+            nearest[thing] = steps
+    return nearest
+
+
+def _by_depth(depths: Iterable[tuple[int, int]]) -> list[Level]:
+    return [(level, [thing for thing, _ in several]) for level, several in groupby(depths, itemgetter(1))]
 
 
 def _ends(links: Links, things: Ints) -> Ints:
@@ -331,24 +376,11 @@ def _sizes(csr: Csr, things: Ints) -> Ints:
     return sizes
 
 
-def _named(csr: Csr, levels: list[Level], few: int) -> tuple[Any, Any]:
+def _named(csr: Csr, levels: list[Level]) -> tuple[Any, Any]:
     """Every name of what was met, and its depth."""
-    if sum(len(things) for _, things in levels) > few:
-        arrays = [_names(csr, np.fromiter(t, np.int32, len(t)) if isinstance(t, set | list) else t) for _, t in levels]
-        numbers = np.array([level for level, _ in levels], np.int32)
-        return np.concatenate(arrays), np.repeat(numbers, [len(names) for names in arrays])
-    name_at, starts, several, shift = csr.name_at, csr.start_of, csr.several, csr.shift
-    keys: list[int] = []
-    depths: list[int] = []
-    for level, things in levels:
-        before = len(keys)
-        for thing in things:
-            if thing >= several:
-                keys.append(name_at[thing + shift])
-            else:
-                keys += name_at[starts[thing] : starts[thing + 1]]
-        depths += [level] * (len(keys) - before)
-    return keys, depths
+    arrays = [_names(csr, things) for _, things in levels]
+    numbers = np.array([level for level, _ in levels], np.int32)
+    return np.concatenate(arrays), np.repeat(numbers, [len(names) for names in arrays])
 
 
 def _names(csr: Csr, things: Ints) -> Any:
@@ -368,10 +400,8 @@ def _one_name(csr: Csr, things: Iterable[int]) -> tuple[int, ...]:
 
 
 def _counts(csr: Csr, levels: list[Level]) -> dict[Kind, int]:
-    counted: Counter[int] = Counter()
-    for level, things in levels:
-        if level and isinstance(things, np.ndarray):
-            counted.update(dict(enumerate(np.bincount(csr.kinds[things]).tolist())))
-        elif level:
-            counted.update(csr.kind_at[thing] for thing in things)
-    return {KINDS.words[code]: number for code, number in sorted(counted.items()) if number}
+    beyond = [np.asarray(things, np.int32) for level, things in levels if level]
+    if not beyond:
+        return {}
+    counted = np.bincount(csr.kinds[np.concatenate(beyond)])
+    return {KINDS.words[code]: int(counted[code]) for code in np.flatnonzero(counted)}

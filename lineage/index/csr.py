@@ -63,6 +63,8 @@ class Links:
         self.codes = codes
         self.start_of = _plain(starts)
         self.end_of = _plain(ends)
+        self.rows: dict[int, tuple[int, ...]] = {}
+        """Of `closing`: rows that were asked for."""
         things = len(starts) - 1
         # scipy wants weights; one number in every place takes no room.
         self.matrix = csr_matrix((np.broadcast_to(np.float64(1), ends.shape), ends, starts), shape=(things, things))

@@ -24,9 +24,7 @@ from tests.index.arrays import write
 from tests.index.test_laws import MEMORY
 
 UP, DOWN = Direction.UPSTREAM, Direction.DOWNSTREAM
-RELATIONS = st.sampled_from(
-    [Relation.USED, Relation.WAS_DERIVED_FROM, Relation.PART_OF, Relation.PART_OF, Relation.SAME_AS]
-)
+RELATIONS = st.sampled_from([*[Relation.USED, Relation.WAS_DERIVED_FROM, Relation.PART_OF] * 3, Relation.SAME_AS])
 FOLLOWS = st.builds(
     Follow,
     st.frozensets(st.sampled_from([Relation.USED, Relation.WAS_DERIVED_FROM, Relation.PART_OF]), max_size=2),
@@ -42,7 +40,7 @@ def thing(number: int, kind: Kind = Kind.MODEL_VERSION, state: State = State.LIV
 @st.composite
 def edges(draw: Any, nodes: list[Node]) -> Edge:
     effect, cause = draw(st.sampled_from(nodes)), draw(st.sampled_from(nodes))
-    evidence = Evidence(effect.text, draw(st.sampled_from(["job", "deployment"])), "f", "v")
+    evidence = Evidence(effect.text, draw(st.sampled_from(["job", "job", "job", "deployment"])), "f", "v")
     certainty = draw(st.sampled_from([Certainty.CONFIRMED, Certainty.INFERRED]))
     path = draw(st.sampled_from(["", "a", "a/b", "c"]))
     return Edge(effect.key, cause.key, draw(RELATIONS), Derivation.REFERENCE, certainty, evidence, path=path)
@@ -54,7 +52,7 @@ def histories(draw: Any) -> Any:
     size = draw(st.integers(1, 9))
     kinds = st.sampled_from([Kind.MODEL_VERSION, Kind.JOB, Kind.LOCATION])
     nodes = [thing(n, draw(kinds), draw(st.sampled_from([State.LIVE, State.DELETED]))) for n in range(size)]
-    pool = draw(st.lists(edges(nodes), max_size=24))
+    pool = draw(st.lists(edges(nodes), min_size=draw(st.sampled_from([0, 12, 20])), max_size=24))
     generations = [(nodes, pool)]
     for _ in range(draw(st.integers(0, 2))):
         kept = draw(st.lists(st.sampled_from(pool), unique_by=id)) if pool else []
@@ -191,16 +189,60 @@ def chain(length: int) -> tuple[list[Node], list[Edge]]:
 
 
 def test_a_walk_out_of_time_says_behind_what_it_would_go_on() -> None:
-    nodes, edges = chain(40)
+    nodes, edges = chain(600)
     with written([(nodes, edges)]) as index, index.view() as view:
         csr = index.adjacency(view.generation)
-        for seeds, few, kept in (([nodes[0].key], 1000, 4), ([nodes[0].key, nodes[20].key], 0, 2)):
-            looks = iter([False] * 3 + [True] * 100)
-            found = closing.closure(csr, seeds, UP, Budget(expired=lambda looks=looks: next(looks)), few=few)
+    for seeds, few, kept in (([nodes[0].key], 1000, 513), ([nodes[0].key, nodes[300].key], 0, 2)):
+        for direction, ends in ((UP, seeds), (DOWN, [nodes[-1].key, nodes[-300].key][: len(seeds)])):
+            looks = iter([False, False, True])
+            found = closing.closure(csr, ends, direction, Budget(expired=lambda looks=looks: next(looks)), few=few)
             (cut,) = found.truncations
             assert cut.reason is TruncationReason.TIME_LIMIT
             assert len(found) == kept
             assert cut.frontier == tuple(found.keys[-len(seeds) :])
+
+
+def test_a_parent_that_is_also_a_cause_further_off_is_met_first_and_walked_later() -> None:
+    """The step's parent is one away; it is also what the step's input was made from, so its own input follows."""
+    step, parent, made, raw = nodes = [thing(number) for number in range(4)]
+    evidence = Evidence(step.text, "job", "f", "v")
+    edges = [
+        Edge(effect.key, cause.key, relation, Derivation.REFERENCE, Certainty.CONFIRMED, evidence)
+        for effect, relation, cause in (
+            (step, Relation.PART_OF, parent),
+            (step, Relation.USED, made),
+            (made, Relation.WAS_GENERATED_BY, parent),
+            (parent, Relation.USED, raw),
+        )
+    ]
+    with written([(nodes, edges)]) as index, index.view() as view:
+        csr = index.adjacency(view.generation)
+    for few in (0, 1000):
+        assert depths(closing.closure(csr, [step.key], UP, few=few)) == {
+            step.key: 0,
+            parent.key: 1,
+            made.key: 1,
+            raw.key: 3,
+        }
+        near = closing.closure(csr, [step.key], UP, Budget(max_depth=1), few=few)
+        assert [cut.frontier for cut in near.truncations] == [(made.key,)]
+
+
+def test_a_parent_already_met_as_a_cause_is_no_more_behind_the_depth_limit() -> None:
+    step, parent, made = nodes = [thing(number) for number in range(3)]
+    evidence = Evidence(step.text, "job", "f", "v")
+    edges = [
+        Edge(effect.key, cause.key, relation, Derivation.REFERENCE, Certainty.CONFIRMED, evidence)
+        for effect, relation, cause in (
+            (step, Relation.USED, parent),
+            (step, Relation.USED, made),
+            (made, Relation.PART_OF, parent),
+        )
+    ]
+    with written([(nodes, edges)]) as index, index.view() as view:
+        csr = index.adjacency(view.generation)
+    for few in (0, 1000):
+        assert closing.closure(csr, [step.key], UP, Budget(max_depth=1), few=few).truncations == ()
 
 
 def test_a_long_chain_is_walked_to_its_end_by_the_compiled_search() -> None:
