@@ -101,6 +101,34 @@ def impact(view: View, founds: Sequence[Found], budget: Budget | None = None) ->
     )
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """How much an impact holds, before any of it is read.
+
+    counts: as in `Impact`. total: their sum. truncations: what cut the walk; what is unread in it is for `impact`.
+    """
+
+    counts: dict[Kind, int]
+    total: int
+    truncations: tuple[Truncation, ...]
+
+
+def tally(view: View, founds: Sequence[Found], budget: Budget | None = None) -> Tally:
+    """The counts of `impact`, without reading a node where the view holds its adjacency in memory."""
+    groups = _by_path(founds)
+    if len(groups) == 1:
+        ((path, seeds),) = groups.items()
+        closure = traversal.closure(view, seeds, Direction.DOWNSTREAM, budget, path)
+        if closure is not None:
+            counts = closure.counts()
+            order = [*(kind for kind in ORDER if kind in counts), *(kind for kind in counts if kind not in ORDER)]
+            cuts = (*closure.truncations, *(_crowded(found) for found in founds if found.crowded))
+            return Tally({kind: counts[kind] for kind in order}, sum(counts.values()), cuts)
+    whole = impact(view, founds, budget)
+    walked = (TruncationReason.DEPTH, TruncationReason.NODE_LIMIT, TruncationReason.TIME_LIMIT)
+    cuts = tuple(cut for cut in whole.header.truncations if cut.reason in walked)
+    return Tally(whole.counts, sum(whole.counts.values()), cuts)
+
+
 def served(view: View, deployments: Iterable[Node]) -> tuple[Served, ...]:
     """The deployments among these nodes with their endpoints and traffic, most live traffic first."""
     chosen = [node for node in deployments if node.kind is Kind.DEPLOYMENT]

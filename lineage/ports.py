@@ -214,6 +214,13 @@ class Index(Protocol):
 
     def generations(self) -> list[Generation]: ...
 
+    def warmed(self) -> AbstractContextManager[Any]:
+        """Within the block whatever makes large questions fast is kept ready, for each generation as it is published.
+
+        What is published meanwhile is answered at once, and as fast as before a little later.
+        """
+        ...
+
     def publish(
         self,
         root: str,

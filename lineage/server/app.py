@@ -160,4 +160,5 @@ def serve(index: Index, listening: socket.socket, started: Callable[[], None], *
         timeout_graceful_shutdown=DRAIN_SECONDS,
         h11_max_incomplete_event_size=16 * 1024,
     )
-    Server(config, health, started).run(sockets=[listening])
+    with index.warmed():
+        Server(config, health, started).run(sockets=[listening])
