@@ -1,6 +1,6 @@
 """Closures over a `Csr`: what `traversal.reach` reaches, as arrays.
 
-A small answer is found in plain Python, a thing at a time: it costs what it visits. Past `FEW` things a
+A small answer is found in plain Python, a thing at a time: it costs what it visits. Past a few hundred things a
 compiled search takes over, which costs a pass over an array of all things before its first step: scipy's breadth-first
 search from one thing, whose order and predecessors give the depths, or a depth at a time in numpy from several.
 
@@ -26,8 +26,10 @@ from lineage.index.codes import KINDS
 from lineage.index.csr import Csr, Ints, Links
 from lineage.traversal import Budget, Closure, Follow, Truncation, TruncationReason, cut_at, cut_short
 
-FEW: Final = 2_000
-"""Things visited before a compiled search takes over."""
+FEW: Final = 100, 2_000
+"""Least and most things visited before a compiled search takes over."""
+_SHARE: Final = 500
+"""A compiled search costs its pass over all things, as much as walking one in so many of them in plain Python."""
 _PULSE: Final = 256
 """Things met between two looks at the clock."""
 _SHORT: Final = 64
@@ -48,14 +50,16 @@ def closure(
     budget: Budget | None = None,
     follow: Follow | None = None,
     first: First | None = None,
-    few: int = FEW,
+    few: int | None = None,
 ) -> Closure:
     """Everything upstream or downstream of the `seeds`, which need not be there.
 
     With `first`, downstream only, not every edge leads on from the seeds themselves. `few` is how many things are
-    visited before a compiled search takes over.
+    visited before a compiled search takes over, when not the number that suits the size of the graph.
     """
     budget = budget or Budget()
+    if few is None:
+        few = min(max(FEW[0], csr.things // _SHARE), FEW[1])
     down, up, part = csr.links(follow)
     if direction is Direction.DOWNSTREAM:
         search = _Search(csr, budget, down, None, first, few)
