@@ -18,7 +18,7 @@ from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
 from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, Spell, Step, View
 from lineage.records import Gap, GapReason, Record
-from lineage.traversal import Budget, reach
+from lineage.traversal import Budget, Closure, Follow, closure, reach
 
 MAX_NODES: Final = 200_000
 """Nodes that one request may visit over all its traversals; beyond it answers say `NODE_LIMIT`."""
@@ -72,6 +72,18 @@ class RememberingView:
     def same(self, keys: Sequence[int]) -> list[Edge]:
         found = self._linked(self._same, keys, self._view.same, lambda edge: (edge.effect, edge.cause))
         return list(dict.fromkeys(found))
+
+    def closure(
+        self,
+        seeds: Sequence[int],
+        direction: Direction,
+        budget: Budget | None = None,
+        path: str = "",
+        follow: Follow | None = None,
+    ) -> Closure | None:
+        """What the view below offers; see `traversal.Closing`."""
+        self._ask()
+        return closure(self._view, seeds, direction, budget, path, follow)
 
     def nodes(self, keys: Sequence[int]) -> dict[int, Node]:
         known = self._nodes

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lineage import ids, lookup
+from lineage.api.session import Session
 from lineage.graph import Direction
 from lineage.impact import impact, tally
 from lineage.index import SqliteIndex, open_index
@@ -116,6 +117,8 @@ def test_tallies_are_the_counts_of_the_whole_answer(index: SqliteIndex) -> None:
         with index.view() as view:
             found = [lookup.find(view, HUB)]
             assert tally(view, found) == cold
+        with Session(index) as session:
+            assert len(session.view().closure([ids.key(HUB)], Direction.DOWNSTREAM) or ()) == 8
             assert cold.counts == impact(view, found).counts
 
 
