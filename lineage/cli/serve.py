@@ -34,6 +34,7 @@ def serve(index_option: str | None, host: str, port: int, introspection: bool, a
     """
     from lineage.index import open_index
     from lineage.server.app import listen, serve
+    from lineage.server.collector import settle
     from lineage.server.welcome import questions
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
@@ -43,6 +44,7 @@ def serve(index_option: str | None, host: str, port: int, introspection: bool, a
     root = f"http://{name}:{port}"
 
     def say() -> None:
+        settle()
         if not as_json:
             _greet(root, questions(index), f" --index {quote(index_option)}" if index_option else "")
             return
