@@ -28,7 +28,7 @@ from graphql import (
 from lineage.api import faults, limits
 from lineage.api.compiled import Compiled
 from lineage.api.remembering import Remembered
-from lineage.api.schema import SCHEMA
+from lineage.api.schema import SCHEMA, LineageSchema
 from lineage.api.session import MAX_NODES, SECONDS, Session
 from lineage.errors import QueryRefused, QueryTooLarge
 from lineage.ports import Index
@@ -84,6 +84,7 @@ class Service:
     introspection: whether clients may ask for the schema and get suggestions for misspelt names.
     max_nodes, seconds: what one request may spend, see `Session`.
     compiled: whether operations are compiled; answers are the same without, and slower.
+    schema: what is answered; another than the product's serves measurements.
     """
 
     def __init__(
@@ -94,14 +95,16 @@ class Service:
         max_nodes: int = MAX_NODES,
         seconds: float = SECONDS,
         compiled: bool = True,
+        schema: LineageSchema = SCHEMA,
     ) -> None:
+        self._core = schema._schema
         self._index = index
         self._introspection = introspection
         self._max_nodes = max_nodes
         self._seconds = seconds
         self._rules = [*specified_rules] if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
         self._documents: Remembered[str, _Known] = Remembered(_CACHED)
-        self.compiled = Compiled(SCHEMA) if compiled else None
+        self.compiled = Compiled(schema) if compiled else None
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Never raises: what goes wrong is in the response."""
@@ -134,7 +137,7 @@ class Service:
 
     def _validate(self, query: str, known: _Known) -> None:
         errors = validate(
-            _CORE, known.document, self._rules, max_errors=_MAX_ERRORS, hide_suggestions=not self._introspection
+            self._core, known.document, self._rules, max_errors=_MAX_ERRORS, hide_suggestions=not self._introspection
         )
         if errors:
             raise _Refusal("validate", [faults.told(error, _validation_code(error)) for error in errors])
@@ -175,7 +178,7 @@ class Service:
             # The same session goes on: its time, its generation and what it read already; not what it counted.
             session.visited = 0
         result = execute_sync(
-            _CORE,
+            self._core,
             document,
             context_value=session,
             variable_values=request.variables,
