@@ -11,7 +11,15 @@ import os
 import platform
 import sys
 
-MODULES = ("bench_references", "bench_publish", "bench_questions", "bench_closure", "bench_gate", "bench_cost", "bench_graphql")
+MODULES = (
+    "bench_references",
+    "bench_publish",
+    "bench_questions",
+    "bench_closure",
+    "bench_gate",
+    "bench_cost",
+    "bench_graphql",
+)
 
 
 def main() -> None:
