@@ -42,9 +42,10 @@ Ask = Callable[[int], int]
 
 
 def resident() -> int:
-    """Bytes of memory this process holds."""
+    """Bytes of memory this process holds for itself, without the file's pages that it has mapped."""
     gc.collect()
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    _, held, shared, *_ = map(int, Path("/proc/self/statm").read_text().split())
+    return (held - shared) * os.sysconf("SC_PAGE_SIZE")
 
 
 def ours(csr: Csr, graph: Layered, direction: Direction) -> Ask:
