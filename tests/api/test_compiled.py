@@ -257,7 +257,7 @@ def test_a_value_that_graphql_accepts_is_told_as_graphql_tells_it(told: dict[str
         {"needed": None},
         {"needed": object()},
     ],
-    ids=str,
+    ids=lambda given: ", ".join(f"{name} {type(value).__name__}" for name, value in given.items()),
 )
 def test_what_makes_an_error_is_left_to_the_executor(told: dict[str, Any]) -> None:
     """A null where none may be, a value that its type refuses, an object of another type."""
