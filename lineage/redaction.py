@@ -59,7 +59,9 @@ _SPARK: Final = re.compile(
 _HEADER: Final = re.compile(
     r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)(?!REDACTED)(?:[A-Za-z]+\s+)?[^\s\"',;]+"
 )
-_SCHEME: Final = re.compile(r"(?i)\b(bearer|basic)(\s+)(?=[A-Za-z0-9._~+/=-]*[0-9._~+/=])[A-Za-z0-9._~+/-]{8,}=*")
+_SCHEME: Final = re.compile(
+    r"(?i)\b(bearer|basic)(\s+)(?=[A-Za-z0-9._~+/=-]*[0-9._~+/=])[A-Za-z0-9._~+/-]{8,}[A-Za-z0-9._~+/=-]*"
+)
 _PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _SHAPE: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -102,6 +104,7 @@ _CLEAN: Final[set[str]] = set()
 """Short texts in which there was nothing to cut, which most texts of a crawl repeat. No secret is ever kept here."""
 _LONGEST_CLEAN: Final = 256
 _MOST_CLEAN: Final = 16_384
+_PASSES: Final = 8
 
 
 def redact_text(text: str) -> str:
@@ -115,6 +118,11 @@ def redact_text(text: str) -> str:
                 _CLEAN.clear()
             _CLEAN.add(text)
         return text
+    # What one rule leaves may be what another, or the same one, looks for: cut until nothing is.
+    for _ in range(_PASSES):
+        if (again := _cut(cut)) == cut:
+            break
+        cut = again
     return cut
 
 
