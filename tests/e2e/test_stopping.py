@@ -17,6 +17,8 @@ from lineage.index import open_index
 from tests.e2e.crawling import Desk
 from tests.emulator.contoso import Contoso
 
+pytestmark = pytest.mark.soak  # whole processes that wait for one another; the quick kills stand in tests/index
+
 ROOT = Path(__file__).parents[2]
 
 
