@@ -6,7 +6,7 @@ a `Reporter` tells the user how long work goes. None knows another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -141,6 +141,27 @@ class Step(NamedTuple):
     same: bool
 
 
+class Holding(NamedTuple):
+    """How many things the index holds that one listing showed, or that were read because something named them.
+
+    collection: canonical text of the listing; where `listed` is false, of what the things lie in (`…/jobs`).
+    archived: how many of them are archived.
+    """
+
+    collection: str
+    listed: bool
+    things: int
+    archived: int
+
+
+class Unread(NamedTuple):
+    """How many things of one collection could not be read for one reason, and are not held from earlier either."""
+
+    collection: str
+    reason: GapReason
+    things: int
+
+
 class View(Adjacency, Protocol):
     """One generation, unchanged from open to close whatever is published meanwhile.
 
@@ -193,6 +214,14 @@ class View(Adjacency, Protocol):
 
     def coverage(self) -> list[ScopeCoverage]: ...
 
+    def holdings(self) -> Iterator[Holding]:
+        """Everything held, counted by where it was met; a thing with several records counts once."""
+        ...
+
+    def unread(self) -> Iterator[Unread]:
+        """Everything that is not held because it could not be read, counted by where it lies and why."""
+        ...
+
     def datastores(self) -> dict[str, str]:
         """Datastore text -> the storage place (`https://…/container`) that it stands for."""
         ...
@@ -241,12 +270,56 @@ class Index(Protocol):
         ...
 
 
+class Document(msgspec.Struct, frozen=True):
+    """A documented operation: one named query of `graphql/operations`.
+
+    name: the operation's. question: the sentence it answers. about: the rest of its comment. text: what is sent.
+    sha256: hex digest of the text in UTF-8, by which it may be asked for. variables: their types, by name.
+    defaults: their default values, for those that have one.
+    """
+
+    name: str
+    question: str
+    about: str
+    text: str
+    sha256: str
+    variables: dict[str, str]
+    defaults: dict[str, Any]
+
+
+class Questions(Protocol):
+    """Runs documented operations, here or at a service far away: all that reports are made from.
+
+    All answers are of one generation: an operation that has a variable `asOf` gets that generation unless the caller
+    says another. `lineage.questions` has what walks a list to its end.
+    """
+
+    @property
+    def generation(self) -> int:
+        """The number of the generation that is asked."""
+        ...
+
+    def run(self, operation: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """`data` of the answer to the operation of this name.
+
+        Raises a LineageError, with the code and the remedy of the first error, for any error in the answer: what is
+        returned is never a part. `InvalidOption` for an operation that there is not.
+        """
+        ...
+
+    def document(self, operation: str) -> Document:
+        """The operation of this name, as it is sent. Raises InvalidOption when there is none."""
+        ...
+
+
 __all__ = [
+    "Document",
     "Edge",
     "Generation",
     "Held",
     "Index",
     "NodeFilter",
+    "Questions",
     "Reporter",
     "ScopeCoverage",
     "Source",

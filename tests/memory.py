@@ -33,7 +33,7 @@ from lineage.graph import (
     State,
 )
 from lineage.ids import Kind
-from lineage.ports import Generation, NodeFilter, ScopeCoverage, Spell, Step
+from lineage.ports import Generation, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
 from lineage.records import Gap, GapReason, Record, RecordKind
 
 
@@ -150,6 +150,24 @@ class MemoryView:
 
     def coverage(self) -> list[ScopeCoverage]:
         return list(self._coverage)
+
+    def holdings(self) -> Iterator[Holding]:
+        met: dict[tuple[str, bool], set[str]] = {}
+        for subject in {record.subject for record in self._records}:
+            for listing in {record.listing for record in self._records if record.subject == subject} - {""} or {""}:
+                where = (listing, True) if listing else (subject.rpartition("/")[0], False)
+                met.setdefault(where, set()).add(subject)
+        for (collection, listed), subjects in met.items():
+            states = [self._nodes[ids.key(subject)].state for subject in subjects if ids.key(subject) in self._nodes]
+            yield Holding(collection, listed, len(subjects), states.count(State.ARCHIVED))
+
+    def unread(self) -> Iterator[Unread]:
+        held = {record.subject for record in self._records}
+        held |= {listing.text for covered in self._coverage for listing in covered.listings}
+        reasons = {gap.subject: gap.reason for gap in self._gaps if gap.subject not in held}
+        counts = Counter((subject.rpartition("/")[0], reason) for subject, reason in reasons.items())
+        for (collection, reason), things in counts.items():
+            yield Unread(collection, reason, things)
 
     def datastores(self) -> dict[str, str]:
         return dict(self._datastores)

@@ -24,6 +24,7 @@ from lineage.api.lineages import (
 )
 from lineage.api.outcomes import NodeRef, Resolution
 from lineage.api.paging import After, First
+from lineage.api.populations import PopulationQueries
 from lineage.api.reading import Page
 from lineage.api.session import Session
 from lineage.api.words import SCALARS
@@ -72,7 +73,7 @@ def _root(
 
 
 @strawberry.type(description="Questions about the lineage of an Azure Machine Learning estate. Nothing can be changed.")
-class Query:
+class Query(PopulationQueries):
     @strawberry.field(
         description="The thing with this id (Relay); null when the generation holds none. Fetching it again by the "
         "same id gives the same thing."

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
-from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, Spell, Step, View
+from lineage.ports import Generation, Holding, Index, NodeFilter, ScopeCoverage, Spell, Step, Unread, View
 from lineage.records import Gap, GapReason, Record
 from lineage.traversal import Budget, Closure, Follow, closure, reach
 
@@ -162,6 +162,14 @@ class RememberingView:
             self._ask()
             self._coverage = self._view.coverage()
         return self._coverage
+
+    def holdings(self) -> Iterator[Holding]:
+        self._ask()
+        return self._view.holdings()
+
+    def unread(self) -> Iterator[Unread]:
+        self._ask()
+        return self._view.unread()
 
     def datastores(self) -> dict[str, str]:
         if self._datastores is None:

@@ -24,13 +24,14 @@ COMMANDS = {
     "models": "lineage.cli.lists:models",
     "status": "lineage.cli.lists:status",
     "gaps": "lineage.cli.gaps:gaps",
+    "population": "lineage.cli.populations:population",
     "relink": "lineage.cli.upkeep:relink",
     "verify-index": "lineage.cli.upkeep:verify_index",
     "serve": "lineage.cli.serve:serve",
 }
 
 
-_BRIEF = frozenset({"trace", "impact", "paths", "explain", "models", "status", "gaps"})
+_BRIEF = frozenset({"trace", "impact", "paths", "explain", "models", "status", "gaps", "population"})
 """Commands that answer once and end: looking for cycles to collect would cost them a tenth of their time."""
 
 

@@ -14,10 +14,10 @@ import msgspec
 
 from lineage import ids
 from lineage.graph import Direction, Edge, Evidence, Loose, LooseReason, Node, Relation
-from lineage.index import counting, ledger
+from lineage.index import counting, ledger, populating
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, GAP_REASONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, location, unpack_edge, unpack_gap, unpack_loose
-from lineage.ports import Generation, NodeFilter, ScopeCoverage, Spell, Step
+from lineage.ports import Generation, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
 from lineage.records import Gap, GapReason, Listing, Record
 from lineage.traversal import Budget, Closure, Follow, related
 
@@ -218,6 +218,13 @@ class SqliteView:
             ScopeCoverage(scope, crawled, bool(complete), _listings(listings), gaps)
             for scope, crawled, complete, gaps, listings, _ in best.values()
         ]
+
+    def holdings(self) -> Iterator[Holding]:
+        return populating.holdings(self._connection, self._number)
+
+    def unread(self) -> Iterator[Unread]:
+        listings = {listing.text for covered in self.coverage() for listing in covered.listings}
+        return populating.unread(self._connection, self._number, listings)
 
     def datastores(self) -> dict[str, str]:
         return self._known().datastores
