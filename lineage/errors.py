@@ -25,6 +25,7 @@
     │   ├── QueryTooManyDirectives
     │   ├── QueryTooExpensive    it could return more than one request may
     │   └── QueryTooSlow         it ran out of time where a partial answer would mislead
+    ├── Unanswered           a question to a service that came back without an answer
     └── Interrupted          stopped by the user; what was published stays
         └── Terminated       stopped by another program
 
@@ -230,6 +231,17 @@ class QueryTooSlow(QueryRefused):
     """The request ran out of time while something was counted or listed, where a partial answer would mislead."""
 
     code = "query_too_slow"
+
+
+class Unanswered(LineageError):
+    """A question that came back with an error, or not at all. `code` is the error's own, as the service told it."""
+
+    code = "unanswered"
+
+    def __init__(self, message: str, remedy: str = "", code: str = "unanswered", exit_code: int = 1) -> None:
+        super().__init__(message, remedy)
+        self.code = code  # type: ignore[misc]
+        self.exit_code = exit_code  # type: ignore[misc]
 
 
 class Interrupted(LineageError):

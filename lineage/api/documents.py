@@ -7,29 +7,18 @@ the question that it answers.
 
 from __future__ import annotations
 
+import hashlib
+from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-from graphql import OperationDefinitionNode, parse, value_from_ast_untyped
+from graphql import OperationDefinitionNode, parse, print_ast, value_from_ast_untyped
 
-from lineage.errors import LineageError
+from lineage.errors import InvalidOption, LineageError
+from lineage.ports import Document
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
-
-
-class Document(msgspec.Struct, frozen=True):
-    """A documented operation.
-
-    name: the operation's. question: the sentence it answers. text: the document as it is sent.
-    about: the rest of its comment. defaults: its variables' default values.
-    """
-
-    name: str
-    question: str
-    about: str
-    text: str
-    defaults: dict[str, Any]
 
 
 def folder() -> Path:
@@ -43,19 +32,25 @@ def folder() -> Path:
     raise LineageError("the GraphQL documents are missing from this installation", "install azureml-lineage again")
 
 
+@lru_cache(maxsize=1)
 def documents() -> tuple[Document, ...]:
-    """The documented operations, in the order of their file names."""
+    """The documented operations, in the order of their file names. They are read once."""
     return tuple(
         _read(path.read_text(encoding="utf-8")) for path in sorted((folder() / "operations").glob("*.graphql"))
     )
 
 
 def document(name: str) -> Document:
-    """The documented operation of this name. Raises LineageError when there is none."""
-    for one in documents():
-        if one.name == name:
-            return one
-    raise LineageError(f"there is no documented operation {name!r}", "see graphql/README.md for their names")
+    """The documented operation of this name. Raises InvalidOption, with names like it, when there is none."""
+    known = {one.name: one for one in documents()}
+    if name in known:
+        return known[name]
+    lower = {one.lower(): one for one in known}
+    near = [lower[one] for one in get_close_matches(name.lower(), lower, n=3, cutoff=0.5)]
+    remedy = "`lineage query --list` tells their names and questions"
+    if near:
+        remedy = f"did you mean {' or '.join(near)}? {remedy}"
+    raise InvalidOption(f"there is no documented operation {name[:60]!r}", remedy)
 
 
 def _read(text: str) -> Document:
@@ -67,9 +62,17 @@ def _read(text: str) -> Document:
     question, _, about = "\n".join(comment).partition("\n")
     operation = next(one for one in parse(text).definitions if isinstance(one, OperationDefinitionNode))
     assert operation.name is not None
-    defaults = {
-        one.variable.name.value: value_from_ast_untyped(one.default_value)
-        for one in operation.variable_definitions or ()
-        if one.default_value is not None
-    }
-    return Document(operation.name.value, question, about.strip(), text, defaults)
+    variables = operation.variable_definitions or ()
+    return Document(
+        name=operation.name.value,
+        question=question,
+        about=about.strip(),
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        variables={one.variable.name.value: print_ast(one.type) for one in variables},
+        defaults={
+            one.variable.name.value: value_from_ast_untyped(one.default_value)
+            for one in variables
+            if one.default_value is not None
+        },
+    )

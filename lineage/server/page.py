@@ -16,8 +16,9 @@ from typing import Any, Final
 import msgspec
 
 from lineage import __version__
-from lineage.api.documents import Document, documents
+from lineage.api.documents import documents
 from lineage.api.execution import Request, Response, Service
+from lineage.ports import Document
 from lineage.server.answer import facts, notes, rows, short
 from lineage.server.style import STYLE
 
