@@ -130,6 +130,14 @@ class MemoryView:
     def records(self, subject: str) -> list[Record]:
         return [record for record in self._records if record.subject == subject]
 
+    def records_of(self, keys: Sequence[int]) -> dict[int, list[Record]]:
+        wanted = set(keys)
+        found: dict[int, list[Record]] = {}
+        for record in self._records:
+            if ids.key(record.subject) in wanted:
+                found.setdefault(ids.key(record.subject), []).append(record)
+        return found
+
     def gaps(self, subject: str | None = None, limit: int = 1000, reason: GapReason | None = None) -> list[Gap]:
         return [gap for gap in self._gaps if subject in (None, gap.subject) and reason in (None, gap.reason)][:limit]
 

@@ -126,6 +126,10 @@ class RememberingView:
         self._ask()
         return self._view.records(subject)
 
+    def records_of(self, keys: Sequence[int]) -> dict[int, list[Record]]:
+        self._ask()
+        return self._view.records_of(keys)
+
     def gaps(self, subject: str | None = None, limit: int = 1000, reason: GapReason | None = None) -> list[Gap]:
         self._ask()
         return self._view.gaps(subject, limit, reason)

@@ -45,6 +45,13 @@ _NODES: Final = (
     f"SELECT {_NODE} FROM json_each(?1) j CROSS JOIN node n ON n.bucket = j.value >> 57 AND n.key = j.value"
     " WHERE n.valid_from <= ?2 AND n.valid_to > ?2"
 )
+_RECORDS: Final = (
+    f"SELECT {RECORD_COLUMNS}, l.text FROM json_each(?1) j"
+    " CROSS JOIN record r ON r.bucket = j.value >> 57 AND r.subject = j.value"
+    " AND r.valid_from <= ?2 AND r.valid_to > ?2"
+    " CROSS JOIN body b ON b.bucket = r.bucket AND b.subject = r.subject AND b.kind = r.kind AND b.hash = r.hash"
+    " LEFT JOIN name l ON l.bucket = r.listing >> 57 AND l.key = r.listing"
+)
 _facts: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _listings: Final = msgspec.json.Decoder(tuple[Listing, ...]).decode
 
@@ -160,20 +167,19 @@ class SqliteView:
         return [_node(row) for row in rows]
 
     def records(self, subject: str) -> list[Record]:
-        key = ids.key(subject)
-        chosen: dict[int, tuple[RecordRow, str]] = {}
-        for *values, listing in self._connection.execute(
-            f"SELECT {RECORD_COLUMNS}, l.text"
-            " FROM record r JOIN body b ON b.bucket = r.bucket AND b.subject = r.subject AND b.kind = r.kind"
-            " AND b.hash = r.hash LEFT JOIN name l ON l.bucket = r.listing >> 57 AND l.key = r.listing"
-            " WHERE r.bucket = ?1 AND r.subject = ?2 AND r.valid_from <= ?3 AND r.valid_to > ?3",
-            (key >> 57, key, self._number),
-        ):
+        return self.records_of((ids.key(subject),)).get(ids.key(subject), [])
+
+    def records_of(self, keys: Sequence[int]) -> dict[int, list[Record]]:
+        chosen: dict[tuple[int, int], tuple[RecordRow, str]] = {}
+        for *values, listing in self._connection.execute(_RECORDS, (_json(keys), self._number)):
             row = RecordRow(*values)
-            other = chosen.get(row.kind)
+            other = chosen.get((row.subject, row.kind))
             if other is None or row.precedence() > other[0].precedence():
-                chosen[row.kind] = row, listing or ""
-        return [row.record(listing) for _, (row, listing) in sorted(chosen.items())]
+                chosen[row.subject, row.kind] = row, listing or ""
+        found: dict[int, list[Record]] = {}
+        for (subject, _), (row, listing) in sorted(chosen.items()):
+            found.setdefault(subject, []).append(row.record(listing))
+        return found
 
     def gaps(self, subject: str | None = None, limit: int = 1000, reason: GapReason | None = None) -> list[Gap]:
         where, values = self._about("bucket = ? AND subject = ?", subject, GAP_REASONS.of.get(reason or ""))

@@ -137,6 +137,21 @@ def test_the_record_comes_back_as_it_was_said(index: SqliteIndex) -> None:
         assert [end.record for end in view.loose(record.subject)] == [record.subject]
 
 
+def test_records_of_many_things_come_by_key_as_one_by_one(index: SqliteIndex) -> None:
+    """Each thing with all of its records, of the generation that is viewed; a thing without any is left out."""
+    first = [job(f"j{n}", made=["o"], tag=str(n)) for n in range(300)]
+    publish(index, first)
+    publish(index, [job("j0", tag="new")])
+
+    with index.view(1) as view:
+        keys = [key(f"j{n}") for n in range(300)]
+        told = view.records_of([*keys, key("nobody"), ids.key(f"{WS}/jobs/j0/outputs/o")])
+        assert told == {ids.key(record.subject): [record] for record in first}
+        assert all(told[ids.key(record.subject)] == view.records(record.subject) for record in first)
+    with index.view() as view:
+        assert [record.body["tag"] for record in view.records_of([key("j0")])[key("j0")]] == ["new"]
+
+
 def test_coverage_tells_each_scope(index: SqliteIndex) -> None:
     listing = Listing(f"{WS}/jobs", WS, complete=True, listed=1)
     partial = Listing("azureml://registries/r/models", "azureml://registries/r", complete=False, listed=0)
