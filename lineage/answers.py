@@ -7,14 +7,15 @@ answer would go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from lineage import ids
-from lineage.graph import Direction, Edge, Node, Relation, State
+from lineage.graph import Direction, Edge, Node, State
 from lineage.ids import Kind
+from lineage.names import all_names, best, stand_for, things
 from lineage.ports import Generation, ScopeCoverage, View
 from lineage.traversal import Truncation, TruncationReason
 
@@ -39,65 +40,10 @@ class Header(msgspec.Struct, frozen=True):
     truncations: tuple[Truncation, ...]
 
 
-_RANK: Final = {
-    State.LIVE: 0,
-    State.ARCHIVED: 1,
-    State.DELETED: 2,
-    State.FORBIDDEN: 3,
-    State.UNRESOLVED: 4,
-}
-
-
-def best(names: Iterable[Node]) -> Node:
-    """The name that stands for a thing among all that it goes by.
-
-    The one that was read, then the one that people say: by the workspace's name rather than its GUID, through the
-    datastore rather than the account.
-    """
-    return min(names, key=lambda node: (_RANK[node.state], _awkward(node.text), node.text))
-
-
-def things(nodes: Mapping[int, Node], edges: Iterable[Edge]) -> dict[int, int]:
-    """For each node that goes by several names in this answer, the key of the one that stands for all (`best`).
-
-    Only `sameAs` edges are looked at; a node that is not in the result stands for itself.
-    """
-    return stand_for(nodes, ((edge.effect, edge.cause) for edge in edges if edge.relation is Relation.SAME_AS))
-
-
-def stand_for(nodes: Mapping[int, Node], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """As `things`, of pairs of keys that name one thing."""
-    leader: dict[int, int] = {}
-
-    def lead(key: int) -> int:
-        while leader.setdefault(key, key) != key:
-            leader[key] = leader[leader[key]]
-            key = leader[key]
-        return key
-
-    for one, other in pairs:
-        if one in nodes and other in nodes:
-            leader[lead(one)] = lead(other)
-    groups: dict[int, list[Node]] = {}
-    for key in list(leader):
-        groups.setdefault(lead(key), []).append(nodes[key])
-    stands = {group: best(names).key for group, names in groups.items()}
-    return {key: stands[lead(key)] for key in leader}
-
-
 def same_things(view: View, keys: Iterable[int]) -> tuple[dict[int, Node], list[Edge]]:
     """Every name of these things, however many `sameAs` steps away, as nodes and the edges between them."""
-    met = dict.fromkeys(keys)
-    wave = list(met)
-    edges: dict[Edge, None] = {}
-    while wave:
-        following: dict[int, None] = {}
-        for edge in view.same(wave):
-            edges[edge] = None
-            following.update(dict.fromkeys(key for key in (edge.effect, edge.cause) if key not in met))
-        met.update(following)
-        wave = list(following)
-    return (view.nodes(list(met)) if edges else {}), list(edges)
+    met, edges = all_names(view, keys)
+    return (view.nodes(met) if edges else {}), edges
 
 
 def header(
@@ -154,12 +100,6 @@ def _without_twins(view: View, nodes: list[Node]) -> list[Node]:
     return [node for node in nodes if stands.get(node.key, node.key) == node.key]
 
 
-def _awkward(text: str) -> int:
-    if text.startswith("azureml://"):
-        return 2 if text.startswith(("azureml://locations/", "azureml://workspaces/")) else 0
-    return 1
-
-
 def _unread(nodes: Sequence[Node], present: set[int]) -> list[Truncation]:
     lacking = [node for node in nodes if node.state in (State.FORBIDDEN, State.DELETED, State.UNRESOLVED)]
     # An output is as unread as its job: told once.
@@ -191,3 +131,6 @@ def _lacks(coverage: ScopeCoverage, direction: Direction) -> bool:
         return True
     unfinished = [listing.text for listing in coverage.listings if not listing.complete]
     return not unfinished or not all(any(word in text for word in _SERVING) for text in unfinished)
+
+
+__all__ = ["LINEAGE_KINDS", "Header", "best", "count", "header", "same_things", "scope_text", "stand_for", "things"]

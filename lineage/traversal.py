@@ -7,6 +7,8 @@ Breadth first, a frontier at a time, one question to the adjacency for each leve
   what the parent used (children do not inherit inputs). Downstream, a parent reaches its children
 - upstream, a deployment does not lead to its endpoint; downstream, an endpoint leads to its deployments
 - cycles end because a thing is expanded once
+- a walk may be narrowed (`Follow`): what it is told not to follow is neither met nor told, what it is told to
+  stop at is met and told, and nothing is followed from it
 
 What stops a walk early is told as a `Truncation` with the things that were not expanded.
 """
@@ -19,7 +21,8 @@ from typing import Final, Protocol
 
 import msgspec
 
-from lineage.graph import Adjacency, Certainty, Direction, Edge, Relation
+from lineage.following import Follow, Gate
+from lineage.graph import Adjacency, Direction, Edge, Relation
 from lineage.ids import Kind
 from lineage.records import RecordKind
 
@@ -63,21 +66,6 @@ class Budget(msgspec.Struct, frozen=True):
     expired: Callable[[], bool] | None = None
 
 
-class Follow(msgspec.Struct, frozen=True):
-    """Which edges a walk follows: those of one of `relations` and of one of `certainties`; empty means any.
-
-    `sameAs` is always followed: another name of a thing is the thing.
-    """
-
-    relations: frozenset[Relation] = frozenset()
-    certainties: frozenset[Certainty] = frozenset()
-
-    def takes(self, relation: Relation, certainty: Certainty) -> bool:
-        return (not self.relations or relation in self.relations) and (
-            not self.certainties or certainty in self.certainties
-        )
-
-
 class Reach(msgspec.Struct, frozen=True):
     """What a walk reached.
 
@@ -104,7 +92,8 @@ def reach(
     """Everything upstream or downstream of `seeds`, the seeds themselves at depth 0.
 
     `path` is a place inside the seeds when they are job outputs: downstream, the first edge is then
-    followed only where it concerns that place, what holds it or what lies inside it.
+    followed only where it concerns that place, what holds it or what lies inside it. A `follow` that is about things
+    needs a `ports.View` as `adjacency`.
     """
     walk = _Walk(adjacency, direction, budget or Budget(), path, follow)
     return walk.run(tuple(dict.fromkeys(seeds)))
@@ -163,6 +152,8 @@ def closure(
 ) -> Closure | None:
     """What `view` offers as `Closing`; None when it offers nothing, and `reach` has to be asked."""
     ask = getattr(view, "closure", None)
+    if follow is not None and follow.about_things:
+        return None
     return None if ask is None else ask(seeds, direction, budget, path, follow)
 
 
@@ -190,6 +181,7 @@ class _Walk:
         self.edges: list[Edge] = []
         self.told: set[Edge] = set()
         self.stopped: TruncationReason | None = None
+        self.gate = Gate(adjacency, follow) if follow is not None and follow.about_things else None
 
     def run(self, seeds: tuple[int, ...]) -> Reach:
         frontier: list[int] = []
@@ -202,6 +194,8 @@ class _Walk:
             if self._halted():
                 break
             frontier = list(dict.fromkeys(frontier))
+            if self.gate is not None and level:
+                frontier = self.gate.walked(frontier)
             # Fixed before the level is read: a parent that proves to be a cause as well is walked fully one level on.
             self.walking = self.full.intersection(frontier)
             following: list[int] = []
@@ -222,7 +216,7 @@ class _Walk:
         return self.stopped is not None
 
     def _expand(self, frontier: list[int], level: int, following: list[int]) -> None:
-        for number, edge in enumerate(self._ask(frontier)):
+        for number, edge in enumerate(self._open(self._ask(frontier))):
             if number % _PULSE == 0 and self._late():
                 return
             step = self._step(edge, level - 1)
@@ -252,6 +246,15 @@ class _Walk:
 
     def _ask(self, keys: Sequence[int]) -> Iterable[Edge]:
         return self.adjacency.causes(keys) if self.upstream else self.adjacency.effects(keys)
+
+    def _open(self, edges: Iterable[Edge]) -> Iterable[Edge]:
+        """Those edges whose far end the walk may go to."""
+        if self.gate is None or not self.gate.follow.scopes:
+            return edges
+        edges = list(edges)
+        ends = [edge.cause if self.upstream else edge.effect for edge in edges]
+        taken = self.gate.taken(end for end in ends if end not in self.depth)
+        return [edge for edge, end in zip(edges, ends, strict=True) if end in self.depth or end in taken]
 
     def _step(self, edge: Edge, depth: int) -> tuple[int, bool] | None:
         """Where `edge` leads from the frontier and whether fully; None when it is not to be followed."""
@@ -299,7 +302,7 @@ class _Walk:
     def _beyond(self, frontier: list[int]) -> tuple[int, ...]:
         """Those at the depth limit that lead to something not reached; edges among what was reached are told."""
         beyond: dict[int, None] = {}
-        for number, edge in enumerate(self._ask(frontier)):
+        for number, edge in enumerate(self._open(self._ask(frontier))):
             if number % _PULSE == 0 and self._late():
                 return tuple(frontier)
             step = self._step(edge, self.depth[edge.effect if self.upstream else edge.cause])
@@ -329,3 +332,20 @@ def cut_short(reason: TruncationReason, reached: int, frontier: Iterable[int]) -
 
 def _things(number: int) -> str:
     return f"{number:,} {'thing' if number == 1 else 'things'}"
+
+
+__all__ = [
+    "SERVING",
+    "Budget",
+    "Closing",
+    "Closure",
+    "Follow",
+    "Reach",
+    "Truncation",
+    "TruncationReason",
+    "closure",
+    "cut_at",
+    "cut_short",
+    "reach",
+    "related",
+]
