@@ -26,6 +26,7 @@
     │   ├── QueryTooExpensive    it could return more than one request may
     │   └── QueryTooSlow         it ran out of time where a partial answer would mislead
     ├── Unanswered           a question to a service that came back without an answer
+    ├── EvidenceDiffers      a pack of files that is not what it says it is
     └── Interrupted          stopped by the user; what was published stays
         └── Terminated       stopped by another program
 
@@ -242,6 +243,13 @@ class Unanswered(LineageError):
         super().__init__(message, remedy)
         self.code = code  # type: ignore[misc]
         self.exit_code = exit_code  # type: ignore[misc]
+
+
+class EvidenceDiffers(LineageError):
+    """A pack of evidence that is not what its manifest, its answers or its signature say. Names the first difference."""
+
+    code = "evidence_differs"
+    exit_code = 10
 
 
 class Interrupted(LineageError):

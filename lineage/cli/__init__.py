@@ -25,6 +25,8 @@ COMMANDS = {
     "status": "lineage.cli.lists:status",
     "gaps": "lineage.cli.gaps:gaps",
     "population": "lineage.cli.populations:population",
+    "verify": "lineage.cli.verifying:verify",
+    "sign": "lineage.cli.verifying:sign",
     "relink": "lineage.cli.upkeep:relink",
     "verify-index": "lineage.cli.upkeep:verify_index",
     "serve": "lineage.cli.serve:serve",

@@ -1,0 +1,10 @@
+"""The kinds of report, each loaded when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from lineage.reports.pack import Report
+
+REPORTS: Final[dict[str, Callable[[], Report]]] = {}
