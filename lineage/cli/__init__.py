@@ -27,13 +27,14 @@ COMMANDS = {
     "population": "lineage.cli.populations:population",
     "verify": "lineage.cli.verifying:verify",
     "sign": "lineage.cli.verifying:sign",
+    "query": "lineage.cli.query:query",
     "relink": "lineage.cli.upkeep:relink",
     "verify-index": "lineage.cli.upkeep:verify_index",
     "serve": "lineage.cli.serve:serve",
 }
 
 
-_BRIEF = frozenset({"trace", "impact", "paths", "explain", "models", "status", "gaps", "population"})
+_BRIEF = frozenset({"trace", "impact", "paths", "explain", "models", "status", "gaps", "population", "query"})
 """Commands that answer once and end: looking for cycles to collect would cost them a tenth of their time."""
 
 

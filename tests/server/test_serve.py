@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,8 +26,7 @@ from lineage.impact import Impact, impact
 from lineage.index import open_index
 from lineage.ports import NodeFilter
 from lineage.trace import Trace, trace
-
-COMMAND = [sys.executable, "-c", "from lineage.cli import main; main()"]
+from tests.server.serving import COMMAND, Served
 
 
 @pytest.fixture(scope="module")
@@ -37,29 +35,6 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("served") / "index.db"
     assert run(["crawl", "sample", "--index", str(path)]) == 0
     return path
-
-
-class Served:
-    """A running `lineage serve`. `root` is its address."""
-
-    def __init__(self, index: Path) -> None:
-        self.process = subprocess.Popen(
-            [*COMMAND, "serve", "--index", str(index), "--port", "0", "--json"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.told = json.loads(self.process.stdout.readline())
-        self.root = self.told["open"].rstrip("/")
-        self.port = int(self.root.rsplit(":", 1)[1])
-
-    def stop(self, sign: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Exit code and what stands on standard error."""
-        if self.process.poll() is None:
-            self.process.send_signal(sign)
-        _, errors = self.process.communicate(timeout=30)
-        return self.process.returncode, errors
 
 
 @pytest.fixture(scope="module")
