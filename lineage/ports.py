@@ -195,6 +195,14 @@ class View(Adjacency, Protocol):
         """LOCATION nodes at or inside the place with this canonical text, in path order."""
         ...
 
+    def starting(self, place: str, limit: int) -> list[Node]:
+        """LOCATION nodes whose canonical text starts with this one, which may end within a segment, in path order."""
+        ...
+
+    def holding(self, kind: Kind, said: str, limit: int) -> list[Node]:
+        """Nodes of a kind whose facts, written as JSON without spaces, hold this text, in order of canonical text."""
+        ...
+
     def records(self, subject: str) -> list[Record]: ...
 
     def records_of(self, keys: Sequence[int]) -> dict[int, list[Record]]:

@@ -34,7 +34,7 @@ from lineage.graph import (
 )
 from lineage.ids import Kind
 from lineage.ports import Generation, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
-from lineage.records import Gap, GapReason, Record, RecordKind
+from lineage.records import Gap, GapReason, Record, RecordKind, canonical_json
 
 
 class MemoryView:
@@ -126,6 +126,15 @@ class MemoryView:
             if node.kind is Kind.LOCATION and (node.text == place or node.text.startswith(place + "/"))
         ]
         return sorted(inside, key=lambda node: node.text.split("/"))[:limit]
+
+    def starting(self, place: str, limit: int) -> list[Node]:
+        found = [node for node in self._nodes.values() if node.kind is Kind.LOCATION and node.text.startswith(place)]
+        return sorted(found, key=lambda node: node.text.split("/"))[:limit]
+
+    def holding(self, kind: Kind, said: str, limit: int) -> list[Node]:
+        told = said.encode()
+        found = [one for one in self._nodes.values() if one.kind is kind and told in canonical_json(one.facts)]
+        return sorted(found, key=lambda node: node.text)[:limit]
 
     def records(self, subject: str) -> list[Record]:
         return [record for record in self._records if record.subject == subject]

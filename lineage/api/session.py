@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
+from lineage.ids import Kind
 from lineage.ports import Generation, Holding, Index, NodeFilter, ScopeCoverage, Spell, Step, Unread, View
 from lineage.records import Gap, GapReason, Record
 from lineage.traversal import Budget, Closure, Follow, closure, reach
@@ -121,6 +122,14 @@ class RememberingView:
     def under(self, place: str, limit: int) -> list[Node]:
         self._ask()
         return self._view.under(place, limit)
+
+    def starting(self, place: str, limit: int) -> list[Node]:
+        self._ask()
+        return self._view.starting(place, limit)
+
+    def holding(self, kind: Kind, said: str, limit: int) -> list[Node]:
+        self._ask()
+        return self._view.holding(kind, said, limit)
 
     def records(self, subject: str) -> list[Record]:
         self._ask()

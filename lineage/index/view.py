@@ -14,9 +14,10 @@ import msgspec
 
 from lineage import ids
 from lineage.graph import Direction, Edge, Evidence, Loose, LooseReason, Node, Relation
-from lineage.index import counting, ledger, populating
+from lineage.ids import Kind
+from lineage.index import counting, finding, ledger, populating
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, GAP_REASONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
-from lineage.index.rows import RECORD_COLUMNS, RecordRow, location, unpack_edge, unpack_gap, unpack_loose
+from lineage.index.rows import RECORD_COLUMNS, RecordRow, unpack_edge, unpack_gap, unpack_loose
 from lineage.ports import Generation, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
 from lineage.records import Gap, GapReason, Listing, Record
 from lineage.traversal import Budget, Closure, Follow, related
@@ -40,7 +41,7 @@ _SAME_IN: Final = f"SELECT {_EDGE} FROM json_each(?1) j {_IN.format(f' AND i.rel
 _TEXTS: Final = (
     "SELECT n.key, n.text FROM json_each(?1) j CROSS JOIN node n ON n.bucket = j.value >> 57 AND n.key = j.value"
 )
-_NODE: Final = "n.key, n.text, n.kind, n.state, n.seen, n.reason, n.remedy, n.facts"
+_NODE: Final = finding.NODE
 _NODES: Final = (
     f"SELECT {_NODE} FROM json_each(?1) j CROSS JOIN node n ON n.bucket = j.value >> 57 AND n.key = j.value"
     " WHERE n.valid_from <= ?2 AND n.valid_to > ?2"
@@ -152,19 +153,13 @@ class SqliteView:
         return counting.reason_counts(self._connection, self._number)
 
     def under(self, place: str, limit: int) -> list[Node]:
-        bucket, root, path, _ = location(place, 0, ids.key)
-        inside = ""
-        values: list[Any] = [bucket, root]
-        if path:
-            inside = " AND (l.path = ? OR l.path > ? AND l.path < ?)"
-            values += [path, path + "\x01", path + "\x02"]
-        rows = self._connection.execute(
-            f"SELECT {_NODE} FROM location l CROSS JOIN node n ON n.bucket = l.key >> 57 AND n.key = l.key"
-            f" AND n.valid_from <= ? AND n.valid_to > ? WHERE l.bucket = ? AND l.place = ?{inside}"
-            " ORDER BY l.path LIMIT ?",
-            (self._number, self._number, *values, limit),
-        )
-        return [_node(row) for row in rows]
+        return [_node(row) for row in finding.under(self._connection, self._number, place, limit)]
+
+    def starting(self, place: str, limit: int) -> list[Node]:
+        return [_node(row) for row in finding.starting(self._connection, self._number, place, limit)]
+
+    def holding(self, kind: Kind, said: str, limit: int) -> list[Node]:
+        return [_node(row) for row in finding.holding(self._connection, self._number, kind, said, limit)]
 
     def records(self, subject: str) -> list[Record]:
         return self.records_of((ids.key(subject),)).get(ids.key(subject), [])

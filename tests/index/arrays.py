@@ -14,6 +14,7 @@ from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, RELATIONS, STAT
 from lineage.index.edges import content_key
 from lineage.index.opening import writer
 from lineage.index.schema import OPEN
+from lineage.records import canonical_json
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -52,7 +53,7 @@ def _history(connection, table: str, rows: set[tuple], width: int, number: int) 
 
 def _node(node: Node) -> tuple[object, ...]:
     kind, state = KINDS.of[node.kind], STATES.of[node.state]
-    return (node.key >> 57, node.key, kind, state, node.text, node.seen, node.reason, node.remedy, b"{}")
+    return (node.key >> 57, node.key, kind, state, node.text, node.seen, node.reason, node.remedy, canonical_json(node.facts))
 
 
 def _packed(edge: Edge) -> bytes:
