@@ -8,18 +8,24 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from lineage.index import open_index
 from tests.e2e.crawling import Desk
-from tests.emulator.contoso import Contoso
-
-pytestmark = pytest.mark.soak  # whole processes that wait for one another; the quick kills stand in tests/index
+from tests.emulator.contoso import Contoso, contoso
+from tests.emulator.server import serve
 
 ROOT = Path(__file__).parents[2]
+_OURS = ("AZURE", "ARM_", "MLFLOW", "LINEAGE", "HTTP_", "HTTPS_", "ALL_", "NO_", "REQUESTS_", "CURL_", "SSL_", "PYTEST")
+
+
+def environment(token: str) -> dict[str, str]:
+    """What a process needs of ours, and nothing by which another test, or who runs this, could steer a crawl."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_OURS)}
+    return kept | {"AZURE_ACCESS_TOKEN": token}
 
 
 class Process:
@@ -32,7 +38,7 @@ class Process:
         program = [sys.executable, "-c", "from lineage import cli; cli.main()"]
         self._process = subprocess.Popen(
             [*program, "crawl", target, "--index", str(desk.index), *options, *more],
-            env=os.environ | {"AZURE_ACCESS_TOKEN": desk.emulator.token},
+            env=environment(desk.emulator.token),
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -48,21 +54,47 @@ class Process:
         _, said = self._process.communicate(timeout=90)
         return self._process.returncode, said
 
+    def wait_until(self, true: Callable[[], bool]) -> None:
+        """Until that is so. A process that has ended before, or takes too long, shows what it wrote."""
+        until = time.monotonic() + 60
+        while not true():
+            if self._process.poll() is None and time.monotonic() < until:
+                time.sleep(0.02)
+                continue
+            ended = self._process.returncode
+            self.kill()
+            out, said = self._process.communicate()
+            how = "never came to that" if ended is None else f"ended with {ended}"
+            pytest.fail(f"the crawl {how}. It wrote:\n{out}\n{said}")
 
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < until, "it never came to that"
-        time.sleep(0.02)
+    def kill(self) -> None:
+        """End it, if it has not ended."""
+        if self._process.poll() is None:
+            self._process.kill()
 
 
 @pytest.fixture
-def held_up(desk: Desk, story: Contoso) -> Process:
+def story() -> Contoso:
+    """An estate that no other test has touched."""
+    return contoso()
+
+
+@pytest.fixture
+def desk(story: Contoso, tmp_path: Path) -> Iterator[Desk]:
+    """That estate, served to nobody else."""
+    with serve(story.estate, tmp_path) as emulator:
+        yield Desk(emulator, tmp_path)
+
+
+@pytest.fixture
+def held_up(desk: Desk, story: Contoso) -> Iterator[Process]:
     """A crawl that has read the lists, and which run history asks to wait."""
     desk.emulator.fault("throttle", "rundata", retry_after="120")
     process = Process(desk, story.dev.uri)
-    wait_until(lambda: desk.emulator.count("fault.throttle") > 0)
-    return process
+    process.wait_until(lambda: desk.emulator.count("fault.throttle") > 0)
+    yield process
+    process.kill()
+    process.end()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -59,8 +59,9 @@ def client(emulator: Emulator, scope: Workspace | Registry, **more: Any) -> Any:
 
 
 @pytest.fixture
-def connect(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """`connect(scope)` gives an `MLClient` on that workspace or registry of the standard estate."""
-    # The client writes its cloud's name into the environment; the next test starts without it.
-    monkeypatch.delenv("AZUREML_CURRENT_CLOUD", raising=False)
+def connect(emulator: Emulator) -> Callable[..., Any]:
+    """`connect(scope)` gives an `MLClient` on that workspace or registry of the standard estate.
+
+    The client names its cloud in the environment, which whoever uses this puts back.
+    """
     return lambda scope, **more: client(emulator, scope, **more)

@@ -228,6 +228,19 @@ def test_a_failed_crawl_leaves_the_last_generation(capsys, there, story, tmp_pat
     assert len(open_index(index).generations()) == 1
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["--cloud", "the variable alone"])
+def test_a_cloud_in_the_environment_that_the_sdk_does_not_know(there, story, tmp_path, monkeypatch, named):
+    """The SDK reads the variable when it is imported, and it may be a file; so it takes a process to see."""
+    command = [LINEAGE, "crawl", story.prod.uri, *there, "--index", str(tmp_path / "i.db"), "--json"]
+    at = command.index("--cloud")
+    monkeypatch.setenv("AZUREML_CURRENT_CLOUD", "emulator of another test" if named else command[at + 1])
+    command[at : at + 2] = command[at : at + 2] if named else []
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert json.loads(done.stdout)["generation"] == 1
+
+
 def test_ctrl_c_stops_at_once_and_leaves_the_last_generation(there, story, emulator, tmp_path):
     """In the middle of a wait of fifty seconds that the service asked for."""
     index = tmp_path / "i.db"
@@ -238,6 +251,7 @@ def test_ctrl_c_stops_at_once_and_leaves_the_last_generation(there, story, emula
     emulator.fault("throttle", "/models", retry_after="50")
     crawl = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while emulator.count("fault.throttle") == 0:
+        assert crawl.poll() is None, crawl.communicate()
         time.sleep(0.02)
     started = time.monotonic()
     crawl.send_signal(signal.SIGINT)

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lineage.errors import InvalidOption, SourceError, SourceUnauthorised
 from lineage.records import GapReason, Json
 from lineage.redaction import redact_text
+from lineage.sources.azureml.clouds import DEFAULT
 from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.retry import Patient, host
 from lineage.sources.azureml.wire import Answer
@@ -192,8 +193,13 @@ def _quiet() -> None:
 
 @contextmanager
 def _cloud_variable_kept() -> Iterator[None]:
-    """Constructing an MLClient writes a variable that every later client of the process would obey."""
+    """The SDK reads a variable when it is imported, and ends when that names a cloud it does not know, such as the file
+    that `--cloud` may be; without it, it may ask a host for the clouds there are. It also writes the variable, which
+    every later client of the process would obey. Within, it says a cloud that the SDK knows; which is used is an
+    argument.
+    """
     before = os.environ.get("AZUREML_CURRENT_CLOUD")
+    os.environ["AZUREML_CURRENT_CLOUD"] = DEFAULT
     try:
         yield
     finally:
