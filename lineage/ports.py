@@ -211,7 +211,15 @@ class View(Adjacency, Protocol):
 
     def gaps(self, subject: str | None = None, limit: int = 1000, reason: GapReason | None = None) -> list[Gap]: ...
 
+    def gaps_of(self, keys: Sequence[int]) -> dict[int, list[Gap]]:
+        """The gaps of many things at once, for those that have any, in the order of `gaps`."""
+        ...
+
     def loose(self, record: str | None = None, limit: int = 1000, reason: LooseReason | None = None) -> list[Loose]: ...
+
+    def loose_of(self, keys: Sequence[int]) -> dict[int, list[Loose]]:
+        """The loose ends of the records of many things at once, for those that have any, in the order of `loose`."""
+        ...
 
     def gap_spells(self) -> Iterator[Spell[Gap]]:
         """Every gap of this generation and of those before, in no particular order.

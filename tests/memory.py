@@ -153,6 +153,14 @@ class MemoryView:
     def loose(self, record: str | None = None, limit: int = 1000, reason: LooseReason | None = None) -> list[Loose]:
         return [end for end in self._loose if record in (None, end.record) and reason in (None, end.reason)][:limit]
 
+    def gaps_of(self, keys: Sequence[int]) -> dict[int, list[Gap]]:
+        subjects = {ids.key(gap.subject): gap.subject for gap in self._gaps}
+        return {key: self.gaps(subjects[key]) for key in keys if key in subjects}
+
+    def loose_of(self, keys: Sequence[int]) -> dict[int, list[Loose]]:
+        holders = {ids.key(end.record): end.record for end in self._loose}
+        return {key: self.loose(holders[key]) for key in keys if key in holders}
+
     def gap_spells(self) -> Iterator[Spell[Gap]]:
         return self._spells(lambda view: view._gaps)
 

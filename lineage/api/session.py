@@ -143,6 +143,14 @@ class RememberingView:
         self._ask()
         return self._view.gaps(subject, limit, reason)
 
+    def gaps_of(self, keys: Sequence[int]) -> dict[int, list[Gap]]:
+        self._ask()
+        return self._view.gaps_of(keys)
+
+    def loose_of(self, keys: Sequence[int]) -> dict[int, list[Loose]]:
+        self._ask()
+        return self._view.loose_of(keys)
+
     def gap_spells(self) -> Iterator[Spell[Gap]]:
         self._ask()
         return self._view.gap_spells()

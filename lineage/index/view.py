@@ -53,6 +53,16 @@ _RECORDS: Final = (
     " CROSS JOIN body b ON b.bucket = r.bucket AND b.subject = r.subject AND b.kind = r.kind AND b.hash = r.hash"
     " LEFT JOIN name l ON l.bucket = r.listing >> 57 AND l.key = r.listing"
 )
+_GAPS: Final = (
+    "SELECT g.subject, g.packed FROM json_each(?1) j"
+    " CROSS JOIN gap g ON g.bucket = j.value >> 57 AND g.subject = j.value"
+    " WHERE g.valid_from <= ?2 AND g.valid_to > ?2 ORDER BY g.bucket, g.subject, g.kind, g.root"
+)
+_LOOSE: Final = (
+    "SELECT o.record, o.reason, o.packed FROM json_each(?1) j"
+    " CROSS JOIN loose o ON o.bucket = j.value >> 57 AND o.record = j.value"
+    " WHERE o.valid_from <= ?2 AND o.valid_to > ?2 ORDER BY o.bucket, o.record, o.loose"
+)
 _facts: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _listings: Final = msgspec.json.Decoder(tuple[Listing, ...]).decode
 
@@ -183,18 +193,24 @@ class SqliteView:
         )
         return [unpack_gap(packed) for (packed,) in rows]
 
+    def gaps_of(self, keys: Sequence[int]) -> dict[int, list[Gap]]:
+        found: dict[int, list[Gap]] = {}
+        for key, packed in self._connection.execute(_GAPS, (_json(keys), self._number)):
+            found.setdefault(key, []).append(unpack_gap(packed))
+        return found
+
     def loose(self, record: str | None = None, limit: int = 1000, reason: LooseReason | None = None) -> list[Loose]:
         where, values = self._about("bucket = ? AND record = ?", record, LOOSE_REASONS.of.get(reason or ""))
         rows = self._connection.execute(
             f"SELECT record, reason, packed FROM loose WHERE {where} ORDER BY bucket, record, loose LIMIT ?",
             (*values, limit),
         ).fetchall()
-        texts = self._texts({row[0] for row in rows})
-        found = []
-        for key, code, packed in rows:
-            told = unpack_loose(packed)
-            why = LOOSE_REASONS.words[code]
-            found.append(Loose(texts.get(key, ""), told.record_kind, told.field, told.value, why, told.remedy))
+        return [end for _, end in self._ends(rows)]
+
+    def loose_of(self, keys: Sequence[int]) -> dict[int, list[Loose]]:
+        found: dict[int, list[Loose]] = {}
+        for key, end in self._ends(self._connection.execute(_LOOSE, (_json(keys), self._number)).fetchall()):
+            found.setdefault(key, []).append(end)
         return found
 
     def gap_spells(self) -> Iterator[Spell[Gap]]:
@@ -262,6 +278,13 @@ class SqliteView:
                 )
             )
         return edges
+
+    def _ends(self, rows: Sequence[tuple[int, int, bytes]]) -> Iterator[tuple[int, Loose]]:
+        texts = self._texts({row[0] for row in rows})
+        for key, code, packed in rows:
+            told = unpack_loose(packed)
+            why = LOOSE_REASONS.words[code]
+            yield key, Loose(texts.get(key, ""), told.record_kind, told.field, told.value, why, told.remedy)
 
     def _texts(self, keys: set[int]) -> dict[int, str]:
         if not keys:

@@ -152,6 +152,24 @@ def test_records_of_many_things_come_by_key_as_one_by_one(index: SqliteIndex) ->
         assert [record.body["tag"] for record in view.records_of([key("j0")])[key("j0")]] == ["new"]
 
 
+def test_gaps_and_loose_ends_of_many_things_come_by_key_as_one_by_one(index: SqliteIndex) -> None:
+    """Each thing with all of its own, of the generation that is viewed; a thing without any is left out."""
+    jobs = [job(f"j{n}", odd=[f"x{n}", "y"][: n % 3]) for n in range(300)]
+    gaps = [Gap(f"{WS}/jobs/g{n}", RecordKind.JOB, WS, GapReason.FORBIDDEN, "no") for n in range(50)]
+    publish(index, [*jobs, *gaps])
+    publish(index, [*jobs[:2], job("j2"), *jobs[3:], *gaps[1:], job("g0")])
+
+    with index.view(1) as view:
+        keys = [key(f"{letter}{n}") for n in range(300) for letter in "jg"]
+        ends, told = view.loose_of(keys), view.gaps_of(keys)
+        assert ends == {key(f"j{n}"): view.loose(f"{WS}/jobs/j{n}") for n in range(300) if n % 3}
+        assert sum(map(len, ends.values())) == 300
+        assert told == {key(f"g{n}"): [gap] for n, gap in enumerate(gaps)}
+    with index.view() as view:
+        assert view.loose_of([key("j2"), key("j1")]) == {key("j1"): view.loose(f"{WS}/jobs/j1")}
+        assert view.gaps_of([key("g0"), key("g1")]) == {key("g1"): [gaps[1]]}
+
+
 def test_coverage_tells_each_scope(index: SqliteIndex) -> None:
     listing = Listing(f"{WS}/jobs", WS, complete=True, listed=1)
     partial = Listing("azureml://registries/r/models", "azureml://registries/r", complete=False, listed=0)
