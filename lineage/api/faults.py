@@ -25,6 +25,8 @@ CODES: Final[Mapping[str, str]] = {
     "operation_unknown": "The document holds no operation of that name, or several and none was named.",
     "operation_refused": "Only queries are answered: no mutations and no subscriptions.",
     "introspection_disabled": "The schema may not be asked for here.",
+    "document_unknown": "The service knows no document by the hash that was sent.",
+    "document_untrusted": "The service answers only the documents that it was told to trust.",
     "internal_error": "A bug in this program. The log of the service holds it under the id in the message.",
 }
 """Codes of `errors[].extensions.code` beside those of the error tree."""
@@ -36,6 +38,9 @@ REMEDIES: Final[Mapping[str, str]] = {
     "operation_unknown": "send one operation, or its name as `operationName`",
     "operation_refused": "ask with a query; what is indexed changes only by `lineage crawl`",
     "introspection_disabled": "read the schema in graphql/schema.graphql, which ships with the program",
+    "document_unknown": "send the query's text, or a hash out of the service's manifest (`lineage query --manifest`)",
+    "document_untrusted": "send a document of the manifest (`lineage query --manifest`) to the last character, or have "
+    "another added with `lineage serve --documents`",
     "internal_error": "report it with the id and what the log of the service says under it",
 }
 """What to do next about each."""

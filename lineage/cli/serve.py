@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import msgspec
 from lineage import settings
 
 if TYPE_CHECKING:
+    from lineage.api.trusted import Trusted
     from lineage.server.welcome import Question
 
 
@@ -25,8 +27,26 @@ if TYPE_CHECKING:
     default=True,
     help="Whether clients may ask for the schema and get hints for misspelt names [default: they may, on loopback].",
 )
+@click.option(
+    "--trusted-only", is_flag=True, help="Answer the documented operations, and those of --documents, and nothing else."
+)
+@click.option(
+    "--documents",
+    "manifests",
+    multiple=True,
+    metavar="FILE",
+    help="A manifest of more documents to trust and to know by their hash: {hash: text}, or Apollo's. Repeatable.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Say where it listens as one JSON object.")
-def serve(index_option: str | None, host: str, port: int, introspection: bool, as_json: bool) -> None:
+def serve(
+    index_option: str | None,
+    host: str,
+    port: int,
+    introspection: bool,
+    trusted_only: bool,
+    manifests: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Answer questions over GraphQL, and on a start page with the answers of this index.
 
     The service listens on loopback only: there is no log-in, and whoever reaches it can read the whole index.
@@ -39,6 +59,7 @@ def serve(index_option: str | None, host: str, port: int, introspection: bool, a
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     index = open_index(settings.index_path(index_option))
+    trusted = _trusted(manifests, trusted_only)
     listening = listen(host, port)
     name, port = ("[::1]" if host == "::1" else host), listening.getsockname()[1]
     root = f"http://{name}:{port}"
@@ -51,7 +72,27 @@ def serve(index_option: str | None, host: str, port: int, introspection: bool, a
         told = {"open": f"{root}/", "graphql": f"{root}/graphql", "livez": f"{root}/livez", "readyz": f"{root}/readyz"}
         click.echo(msgspec.json.encode(told).decode())
 
-    serve(index, listening, say, introspection=introspection)
+    serve(index, listening, say, introspection=introspection, trusted=trusted)
+
+
+def _trusted(manifests: Sequence[str], only: bool) -> Trusted:
+    """The documented operations and those of the files. Raises InvalidOption for a file that holds no manifest."""
+    from lineage.api.documents import documents
+    from lineage.api.trusted import MAX_BYTES, Trusted, manifest, read
+    from lineage.errors import InvalidOption
+
+    known = manifest(documents())
+    for name in manifests:
+        try:
+            with Path(name).open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as error:
+            why = (getattr(error, "strerror", None) or str(error)).lower()
+            raise InvalidOption(f"cannot read {name!r}: {why}", "name a manifest of documents") from None
+        if len(content) > MAX_BYTES:
+            raise InvalidOption(f"{name} has more than {MAX_BYTES:,} bytes", "name a manifest of documents")
+        known |= read(content, name)
+    return Trusted(known, only=only)
 
 
 def _greet(root: str, asked: Sequence[Question], index: str) -> None:

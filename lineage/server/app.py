@@ -23,7 +23,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lineage.api.documents import documents
 from lineage.api.execution import Service
+from lineage.api.trusted import Trusted, manifest
 from lineage.errors import AddressRefused, LineageError
 from lineage.ports import Index
 from lineage.server.endpoint import Endpoint
@@ -64,8 +66,19 @@ class Health:
             return JSONResponse(told, 503)
 
 
-def application(index: Index, *, health: Health | None = None, introspection: bool = True, **limits: Any) -> App:
-    """The whole service over an index, guard included. `limits` go to `Service`."""
+def application(
+    index: Index,
+    *,
+    health: Health | None = None,
+    introspection: bool = True,
+    trusted: Trusted | None = None,
+    **limits: Any,
+) -> App:
+    """The whole service over an index, guard included. `limits` go to `Service`.
+
+    trusted: the documents that may be asked for by their hash, and whether nothing else is answered. None: the
+    documented operations, beside any other query.
+    """
     health = health or Health(index)
     service = Service(index, introspection=introspection, **limits)
     page = StartPage(Service(index, max_nodes=PAGE_NODES, seconds=PAGE_SECONDS))
@@ -80,7 +93,7 @@ def application(index: Index, *, health: Health | None = None, introspection: bo
         said = f"there is nothing to {request.method} at this address; open / to see what there is"
         return JSONResponse(problem(said, code), error.status_code, headers=error.headers)
 
-    endpoint = Endpoint(service)
+    endpoint = Endpoint(service, Trusted(manifest(documents())) if trusted is None else trusted)
     starlette = Starlette(
         routes=[
             Route("/", start, methods=["GET"]),
@@ -142,14 +155,22 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(index: Index, listening: socket.socket, started: Callable[[], None], *, introspection: bool = True) -> None:
+def serve(
+    index: Index,
+    listening: socket.socket,
+    started: Callable[[], None],
+    *,
+    introspection: bool = True,
+    trusted: Trusted | None = None,
+) -> None:
     """Serve until the process is told to stop (SIGTERM or SIGINT); answers under way are finished first.
 
-    `started` is called once, when requests are taken and a stop would be an orderly one.
+    `started` is called once, when requests are taken and a stop would be an orderly one. `introspection` and
+    `trusted` as for `application`.
     """
     health = Health(index)
     config = uvicorn.Config(
-        application(index, health=health, introspection=introspection),
+        application(index, health=health, introspection=introspection, trusted=trusted),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -23,7 +23,9 @@ import msgspec
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 
+from lineage.api import faults
 from lineage.api.execution import Request, Response, Service
+from lineage.api.trusted import Trusted
 from lineage.server.guard import Refused, problem
 
 MODERN: Final = "application/graphql-response+json"
@@ -37,11 +39,20 @@ MAX_ANSWER: Final = 32 * 1024 * 1024
 _STATUS: Final = {"parse": 400, "validate": 422}
 
 
-class Endpoint:
-    """Answers GraphQL requests with a `Service`."""
+class Named(msgspec.Struct, frozen=True):
+    """A GraphQL request that tells the hash of its document instead of the text."""
 
-    def __init__(self, service: Service) -> None:
+    document: str
+    variables: dict[str, Any] = {}
+    operation: str | None = None
+
+
+class Endpoint:
+    """Answers GraphQL requests with a `Service`, those for the documents that are trusted."""
+
+    def __init__(self, service: Service, trusted: Trusted | None = None) -> None:
         self._service = service
+        self._trusted = Trusted({}) if trusted is None else trusted
         self._room = anyio.Semaphore(AT_ONCE)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -53,9 +64,28 @@ class Endpoint:
             asked = read(request.method, request.headers.get("content-type", ""), await request.body())
         except Refused as refused:
             return refusal(refused, media)
+        if isinstance(asked, Named) or not self._trusted.allows(asked.query):
+            known = self._known(asked)
+            if isinstance(known, Response):
+                return HttpResponse(encode(known), self._status(known, media), media_type=f"{media}; charset=utf-8")
+            asked = known
         async with self._room:
             status, body = await anyio.to_thread.run_sync(partial(self._answer, asked, media))
         return HttpResponse(body, status, media_type=f"{media}; charset=utf-8")
+
+    def _known(self, asked: Request | Named) -> Request | Response:
+        """The request with the text of the document that it names, or why there is no answer."""
+        if isinstance(asked, Request):
+            said, code = "this service answers only the documents that it was told to trust", "document_untrusted"
+        elif (text := self._trusted.text(asked.document)) is not None:
+            return Request(text, asked.variables, asked.operation)
+        else:
+            said, code = "this service knows no document by this hash", "document_unknown"
+        return Response({"errors": [faults.said(said, code)]}, "validate")
+
+    @staticmethod
+    def _status(response: Response, media: str) -> int:
+        return status_of(response) if media == MODERN else 200
 
     def _answer(self, asked: Request, media: str) -> tuple[int, bytes]:
         response = self._service.answer(asked)
@@ -64,7 +94,7 @@ class Endpoint:
             said = f"the answer has {len(body):,} bytes, {MAX_ANSWER:,} are allowed; ask for smaller pages"
             response = Response(problem(said, "answer_too_large"), "validate")
             body = encode(response)
-        return status_of(response) if media == MODERN else 200, body
+        return self._status(response, media), body
 
 
 def encode(response: Response) -> bytes:
@@ -100,7 +130,7 @@ def accepted(accept: str) -> str:
     raise Refused(406, "not_acceptable", f"answers are {MODERN} or {LEGACY}; accept one of them")
 
 
-def read(method: str, content_type: str, body: bytes) -> Request:
+def read(method: str, content_type: str, body: bytes) -> Request | Named:
     """The GraphQL request in an HTTP request. Raises Refused with the status that says what is wrong."""
     if method != "POST":
         raise Refused(
@@ -119,7 +149,8 @@ def read(method: str, content_type: str, body: bytes) -> Request:
         asked: Any = msgspec.json.decode(body)
     except msgspec.DecodeError:
         raise Refused(400, "request_not_json", "the body is not JSON; send one JSON object") from None
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
+    query, named = _document(asked) if isinstance(asked, dict) else (None, None)
+    if query is None and named is None:
         raise Refused(
             400, "request_not_graphql", 'the body is no GraphQL request; send one JSON object with a text "query"'
         )
@@ -128,7 +159,24 @@ def read(method: str, content_type: str, body: bytes) -> Request:
         raise Refused(400, "request_not_graphql", '"variables" is no object; send an object or null')
     if operation is not None and not isinstance(operation, str):
         raise Refused(400, "request_not_graphql", '"operationName" is no text; send the name of an operation or null')
-    return Request(asked["query"], variables or {}, operation or None)
+    if query is None:
+        return Named(named or "", variables or {}, operation or None)
+    return Request(query, variables or {}, operation or None)
+
+
+def _document(asked: dict[str, Any]) -> tuple[str | None, str | None]:
+    """The text of a request's document, or the hash that stands for it. Raises Refused when they do not fit."""
+    query, named, extensions = asked.get("query"), asked.get("documentId"), asked.get("extensions")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise Refused(400, "request_not_graphql", '"extensions" is no object; send an object or null')
+    persisted = (extensions or {}).get("persistedQuery")
+    if isinstance(persisted, dict) and named is None:
+        named = persisted.get("sha256Hash")
+    if query is None:
+        return None, named if isinstance(named, str) else None
+    if not isinstance(query, str):
+        return None, None
+    return query, None
 
 
 def refusal(refused: Refused, media: str) -> HttpResponse:
