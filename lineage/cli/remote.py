@@ -14,11 +14,11 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPException, HTTPMessage, HTTPResponse
-from typing import IO, Any, Final
-from urllib.error import HTTPError, URLError
+from http.client import HTTPException, HTTPResponse
+from typing import Any, Final
+from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Request, build_opener
+from urllib.request import HTTPErrorProcessor, HTTPSHandler, OpenerDirector, Request, build_opener
 
 import msgspec
 
@@ -99,14 +99,9 @@ class RemoteQuestions:
     def _post(self, body: bytes) -> tuple[int, bytes]:
         request = Request(self.url, body, self._headers, method="POST")  # noqa: S310 - endpoint() checked the scheme
         deadline = time.monotonic() + self._seconds
-        answer: HTTPResponse | HTTPError
         try:
-            try:
-                answer = self._opener.open(request, timeout=self._silence)
-            except HTTPError as error:
-                answer = error
-            with answer:
-                return answer.status or 0, self._content(answer, deadline)
+            with self._opener.open(request, timeout=self._silence) as answer:
+                return answer.status, self._content(answer, deadline)
         except TimeoutError:
             raise self._late() from None
         except (OSError, HTTPException) as error:
@@ -125,10 +120,10 @@ class RemoteQuestions:
                 "authority of your own",
             ) from None
 
-    def _content(self, answer: IO[bytes], deadline: float) -> bytes:
+    def _content(self, answer: HTTPResponse, deadline: float) -> bytes:
         parts: list[bytes] = []
         size = 0
-        while part := answer.read1(_CHUNK) if isinstance(answer, HTTPResponse) else answer.read(_CHUNK):
+        while part := answer.read1(_CHUNK):
             size += len(part)
             if size > self._max_bytes:
                 raise Unanswered(
@@ -139,6 +134,8 @@ class RemoteQuestions:
             if time.monotonic() > deadline:
                 raise self._late()
             parts.append(part)
+        if answer.length:
+            raise SourceUnreachable(f"the answer of {self.url} breaks off after {size:,} bytes", "try again")
         return b"".join(parts)
 
     def _late(self) -> SourceUnreachable:
@@ -214,14 +211,14 @@ def _are_errors(told: Any) -> bool:
     return isinstance(told, list) and bool(told) and all(isinstance(one, dict) for one in told)
 
 
-class _Stay(HTTPRedirectHandler):
-    """Follows no redirect: another place gets neither the question nor the token."""
+class _AsItIs(HTTPErrorProcessor):
+    """Hands every answer over, whatever its status. So no redirect is followed: nobody else gets question or token."""
 
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> Request | None:
-        return None
+    def http_response(self, request: Request, response: HTTPResponse) -> HTTPResponse:
+        return response
+
+    https_response = http_response
 
 
 def _opener(trust: ssl.SSLContext | None) -> OpenerDirector:
-    return build_opener(_Stay(), HTTPSHandler(context=trust or ssl.create_default_context()))
+    return build_opener(_AsItIs(), HTTPSHandler(context=trust or ssl.create_default_context()))
