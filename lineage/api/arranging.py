@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from lineage import graph
 from lineage.answers import Header
@@ -14,6 +14,21 @@ from lineage.ids import key as key_of
 from lineage.lookup import Found
 
 _TRUST: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
+
+
+class Ground(Protocol):
+    """What the frontier of an answer is read from."""
+
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def view(self) -> RememberingView: ...
+
+    @property
+    def nodes(self) -> Mapping[int, graph.Node]:
+        """Nodes that the answer holds anyway; what is not here is read."""
+        ...
 
 
 class Step(NamedTuple):

@@ -15,7 +15,7 @@ import strawberry
 from lineage import answers, graph, lookup
 from lineage.api import cursors
 from lineage.api.arguments import AsOf, LineageFilter, MaxDepth, Shown, When, as_of_page
-from lineage.api.arranging import Answer, Step, end_key, link_key
+from lineage.api.arranging import Answer, Ground, Step, end_key, link_key
 from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnection, Within, cut, generation, scopes
 from lineage.api.proof import Evidence, evidence
 from lineage.api.reading import Page
@@ -265,7 +265,7 @@ class Truncation:
     reason: TruncationReason = strawberry.field(description="The kind of reason.")
     detail: str = strawberry.field(description="What happened, in a sentence.")
     keys: strawberry.Private[tuple[int, ...]]
-    answer: strawberry.Private[Answer]
+    answer: strawberry.Private[Ground]
 
     @strawberry.field(
         description="The things behind which the answer would go on: ask them to continue. Null only beside an error."
@@ -425,12 +425,17 @@ def connection(answer: Answer, shown: Sequence[graph.Node], first: int, after: s
         total_count=len(shown),
         generation=generation(answer.header.generation),
         is_complete=answer.header.is_complete,
-        truncations=[
-            Truncation(reason=cutting.reason, detail=cutting.detail, keys=cutting.frontier, answer=answer)
-            for cutting in answer.header.truncations
-        ],
+        truncations=truncations(answer.header, answer),
         answer=answer,
     )
+
+
+def truncations(header: answers.Header, ground: Ground) -> list[Truncation]:
+    """The API's objects for what cut an answer short."""
+    return [
+        Truncation(reason=cutting.reason, detail=cutting.detail, keys=cutting.frontier, answer=ground)
+        for cutting in header.truncations
+    ]
 
 
 def _edge(answer: Answer, node: LineageNode, of: graph.Node, cursor: str) -> LineageEdge:

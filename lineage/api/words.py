@@ -34,14 +34,14 @@ SCALARS: Final[Mapping[object, Any]] = {
 }
 
 
-def _say(enum: EnumMeta, name: str, description: str, values: Mapping[Any, str]) -> None:
+def say(enum: EnumMeta, name: str, description: str, values: Mapping[Any, str]) -> None:
     """Make a domain enum a GraphQL enum. A member without a description is a mistake and fails at import."""
     strawberry.enum(enum, name=name, description=description)
     for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values[enum[value.name]]
 
 
-_say(
+say(
     Kind,
     "Kind",
     "What a thing is, in Azure ML's words. Each kind has an object type of the same meaning.",
@@ -67,7 +67,7 @@ _say(
     },
 )
 
-_say(
+say(
     State,
     "NodeState",
     "What is known of the thing itself, as of the generation that answers.",
@@ -81,7 +81,7 @@ _say(
     },
 )
 
-_say(
+say(
     Relation,
     "Relation",
     "What a link says, from effect to cause, in the words of W3C PROV where PROV has one.",
@@ -103,7 +103,7 @@ _say(
     },
 )
 
-_say(
+say(
     Derivation,
     "Derivation",
     "What a link was read from.",
@@ -118,7 +118,7 @@ _say(
     },
 )
 
-_say(
+say(
     Certainty,
     "Certainty",
     "How far a link may be trusted. There are no probabilities.",
@@ -129,7 +129,7 @@ _say(
     },
 )
 
-_say(
+say(
     TruncationReason,
     "TruncationReason",
     "Why an answer may lack something.",
@@ -143,7 +143,7 @@ _say(
     },
 )
 
-_say(
+say(
     Provenance,
     "Provenance",
     "What is known of the job behind a model version.",
@@ -155,7 +155,7 @@ _say(
     },
 )
 
-_say(
+say(
     GapReason,
     "GapReason",
     "Why something could not be read.",
@@ -173,7 +173,7 @@ _say(
     },
 )
 
-_say(
+say(
     LooseReason,
     "LooseReason",
     "Why a reference could not be followed to what made it.",
