@@ -11,9 +11,11 @@ from lineage import answers, traversal
 from lineage.answers import Header
 from lineage.graph import Direction, Edge, Node, Relation
 from lineage.ids import Kind
+from lineage.levels import levels
 from lineage.lookup import Found
+from lineage.owners import Share, owners, shares
 from lineage.ports import View
-from lineage.traversal import Budget, Truncation, TruncationReason
+from lineage.traversal import Budget, Follow, Truncation, TruncationReason
 
 ORDER: Final = (
     *(Kind.DEPLOYMENT, Kind.ENDPOINT, Kind.MODEL_VERSION, Kind.JOB, Kind.DATA_VERSION, Kind.JOB_OUTPUT),
@@ -53,26 +55,39 @@ class Impact(msgspec.Struct, frozen=True):
     seeds: tuple[int, ...]
     things: dict[int, int]
 
-    def affected(self, kind: Kind) -> list[Node]:
-        """The affected things of one kind, each by the name that stands for it, nearest first, then by name."""
-        chosen = [
-            node
-            for key, node in self.nodes.items()
-            if self.depth[key] > 0 and node.kind is kind and self.things.get(key, key) == key
-        ]
+    @property
+    def all_affected(self) -> list[Node]:
+        """The affected things, each by the name that stands for it, nearest first, then by name."""
+        chosen = [node for key, node in self.nodes.items() if self.depth[key] > 0 and self.things.get(key, key) == key]
         return sorted(chosen, key=lambda node: (self.depth[node.key], node.text))
 
+    def affected(self, kind: Kind) -> list[Node]:
+        """Those of one kind, in the same order."""
+        return [node for node in self.all_affected if node.kind is kind]
 
-def impact(view: View, founds: Sequence[Found], budget: Budget | None = None) -> Impact:
+    @property
+    def endpoints(self) -> int:
+        """How many endpoints the affected deployments stand behind."""
+        return len({row.deployment.text.rpartition("/deployments/")[0] for row in self.deployments})
+
+
+def impact(
+    view: View,
+    founds: Sequence[Found],
+    budget: Budget | None = None,
+    follow: Follow | None = None,
+    cuts: Sequence[Truncation] = (),
+) -> Impact:
     """What was made, directly or not, from any of `founds`.
 
     A storage place stands for everything inside it, and for the places known to hold it: who read the whole
-    folder read the file. A path inside a job output narrows the first step (`traversal.reach`).
+    folder read the file. A path inside a job output narrows the first step (`traversal.reach`). `cuts` are what the
+    question itself left out, as `suspects.Start.cuts` tells it.
     """
     reaches = []
     depth: dict[int, int] = {}
     for path, seeds in _by_path(founds).items():
-        reached = traversal.reach(view, seeds, Direction.DOWNSTREAM, budget, path)
+        reached = traversal.reach(view, seeds, Direction.DOWNSTREAM, budget, path, follow)
         reaches.append(reached)
         for key, steps in reached.depth.items():
             depth[key] = min(steps, depth.get(key, steps))
@@ -86,10 +101,10 @@ def impact(view: View, founds: Sequence[Found], budget: Budget | None = None) ->
     for key, node in named.items():
         if depth[key] > 0:
             counts[node.kind] = counts.get(node.kind, 0) + 1
-    cuts = [cut for reached in reaches for cut in reached.truncations]
-    cuts += [_crowded(found) for found in founds if found.crowded]
+    told = [*cuts, *(cut for reached in reaches for cut in reached.truncations)]
+    told += [_crowded(found) for found in founds if found.crowded]
     return Impact(
-        answers.header(view, nodes.values(), cuts, Direction.DOWNSTREAM),
+        answers.header(view, nodes.values(), told, Direction.DOWNSTREAM),
         tuple(founds),
         {kind: number for kind, number in counts.items() if number},
         nodes,
@@ -112,21 +127,68 @@ class Tally(msgspec.Struct, frozen=True):
     truncations: tuple[Truncation, ...]
 
 
-def tally(view: View, founds: Sequence[Found], budget: Budget | None = None) -> Tally:
+def tally(view: View, founds: Sequence[Found], budget: Budget | None = None, follow: Follow | None = None) -> Tally:
     """The counts of `impact`, without reading a node where the view holds its adjacency in memory."""
     groups = _by_path(founds)
     if len(groups) == 1:
         ((path, seeds),) = groups.items()
-        closure = traversal.closure(view, seeds, Direction.DOWNSTREAM, budget, path)
+        closure = traversal.closure(view, seeds, Direction.DOWNSTREAM, budget, path, follow)
         if closure is not None:
             counts = closure.counts()
             order = [*(kind for kind in ORDER if kind in counts), *(kind for kind in counts if kind not in ORDER)]
             cuts = (*closure.truncations, *(_crowded(found) for found in founds if found.crowded))
             return Tally({kind: counts[kind] for kind in order}, sum(counts.values()), cuts)
-    whole = impact(view, founds, budget)
+    return tally_of(impact(view, founds, budget, follow))
+
+
+def tally_of(whole: Impact) -> Tally:
+    """The same of an impact that was read."""
     walked = (TruncationReason.DEPTH, TruncationReason.NODE_LIMIT, TruncationReason.TIME_LIMIT)
     cuts = tuple(cut for cut in whole.header.truncations if cut.reason in walked)
     return Tally(whole.counts, sum(whole.counts.values()), cuts)
+
+
+class Level(msgspec.Struct, frozen=True):
+    """One step of the work: things that may be put right once all lower levels are. number: 1 and up.
+
+    counts: by kind, in the order of `ORDER`. things: nearest first, then by name.
+    """
+
+    number: int
+    counts: dict[Kind, int]
+    things: tuple[Node, ...]
+
+
+def work(answer: Impact) -> tuple[Level, ...]:
+    """The affected things as a list of work, what to fix first first (`levels`)."""
+    level = level_of(answer)
+    steps: dict[int, list[Node]] = {}
+    for node in answer.all_affected:
+        steps.setdefault(level[node.key], []).append(node)
+    found = []
+    for number in sorted(steps):
+        counts = dict.fromkeys(ORDER, 0)
+        for node in steps[number]:
+            counts[node.kind] = counts.get(node.kind, 0) + 1
+        found.append(Level(number, {kind: many for kind, many in counts.items() if many}, tuple(steps[number])))
+    return tuple(found)
+
+
+def level_of(answer: Impact) -> dict[int, int]:
+    """The level of each affected thing, by the key that stands for it."""
+    things = answer.things
+    links = (
+        (things.get(edge.cause, edge.cause), things.get(edge.effect, edge.effect))
+        for edge in answer.edges
+        if edge.relation is not Relation.SAME_AS
+    )
+    return levels([node.key for node in answer.all_affected], links)
+
+
+def owned(view: View, answer: Impact) -> tuple[Share, ...]:
+    """The affected things by whom to ask about them (`owners`)."""
+    nodes = answer.all_affected
+    return shares(nodes, owners(view, nodes))
 
 
 def served(view: View, deployments: Iterable[Node]) -> tuple[Served, ...]:
