@@ -20,6 +20,7 @@ COMMANDS = {
     "trace": "lineage.cli.questions:trace",
     "impact": "lineage.cli.questions:impact",
     "paths": "lineage.cli.questions:paths",
+    "diff": "lineage.cli.diff:diff",
     "explain": "lineage.cli.explain:explain",
     "models": "lineage.cli.lists:models",
     "status": "lineage.cli.lists:status",
@@ -34,7 +35,7 @@ COMMANDS = {
 }
 
 
-_BRIEF = frozenset({"trace", "impact", "paths", "explain", "models", "status", "gaps", "population", "query"})
+_BRIEF = frozenset({"trace", "impact", "paths", "diff", "explain", "models", "status", "gaps", "population", "query"})
 """Commands that answer once and end: looking for cycles to collect would cost them a tenth of their time."""
 
 
