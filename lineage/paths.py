@@ -18,9 +18,11 @@ from lineage.answers import Header
 from lineage.graph import Adjacency, Certainty, Direction, Edge, Node, Relation
 from lineage.lookup import Found
 from lineage.ports import View
-from lineage.traversal import Budget, Truncation
+from lineage.traversal import Budget, Reach, Truncation, TruncationReason
 
-_PULSE: Final = 1024
+MOST_STEPS: Final = 200_000
+"""Beginnings of ways that one search may hold; beyond it there may be ways that it does not find."""
+_PULSE: Final = 256
 _TRUST: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
 
 
@@ -47,12 +49,12 @@ def paths(view: View, start: Found, end: Found, k: int = 3, budget: Budget | Non
     if not ways:
         ways, more = _search(view, end.node.key, start.node.key, k, budget)
         direction = Direction.DOWNSTREAM if ways else direction
-        cuts = () if ways else (*cuts, *more)
+        cuts = more if ways else (*cuts, *more)
     keys = dict.fromkeys([start.node.key, end.node.key])
     keys.update(dict.fromkeys(key for way in ways for edge in way for key in (edge.effect, edge.cause)))
     nodes = view.nodes(list(keys))
     things = answers.things(nodes, (edge for way in ways for edge in way))
-    head = answers.header(view, nodes.values(), () if ways else cuts)
+    head = answers.header(view, nodes.values(), cuts)
     return Paths(head, start, end, direction, tuple(ways), nodes, things)
 
 
@@ -76,8 +78,18 @@ def _search(
     reached = traversal.reach(adjacency, (start,), Direction.UPSTREAM, budget)
     if end not in reached.depth:
         return [], reached.truncations
-    ways = _Ways(reached.edges).shortest(start, end, k, (budget or Budget()).expired)
-    return ways, reached.truncations
+    ways, cuts = _Ways(reached.edges).shortest(start, end, k, (budget or Budget()).expired)
+    length = max((sum(edge.relation is not Relation.SAME_AS for edge in way) for way in ways), default=0)
+    if len(ways) < k or length > _whole(reached):
+        cuts = (*reached.truncations, *cuts)
+    return ways, cuts
+
+
+def _whole(reached: Reach) -> int:
+    """The depth up to which the closure holds everything: no way of that length or less can have been missed."""
+    deepest = max(reached.depth.values(), default=0)
+    short = any(cut.reason is not TruncationReason.DEPTH for cut in reached.truncations)
+    return deepest - 1 if short else deepest
 
 
 _Place = tuple[int, bool]
@@ -103,18 +115,24 @@ class _Ways:
                 if known is None or _worth(edge) < _worth(known):
                     self.out[here][place] = edge
 
-    def shortest(self, start: int, end: int, k: int, expired: Callable[[], bool] | None) -> list[tuple[Edge, ...]]:
+    def shortest(
+        self, start: int, end: int, k: int, expired: Callable[[], bool] | None
+    ) -> tuple[list[tuple[Edge, ...]], tuple[Truncation, ...]]:
         first, last = (self._of(start), True), self._of(end)
         left = self._distances(last)
         found: dict[tuple[int, ...], tuple[Edge, ...]] = {}
         if first not in left:
-            return []
+            return [], ()
         heap: list[tuple[int, int, int, _Place, tuple[int, ...], tuple[Edge, ...]]] = []
         heappush(heap, (left[first], 0, 0, first, (first[0],), ()))
-        pushed = 0
-        while heap and len(found) < k:
-            if pushed % _PULSE == 0 and expired is not None and expired():
-                break
+        pushed = popped = 0
+        stopped: TruncationReason | None = None
+        while heap and len(found) < k and stopped is None:
+            popped += 1
+            if popped % _PULSE == 0 and expired is not None and expired():
+                stopped = TruncationReason.TIME_LIMIT
+            if pushed > MOST_STEPS:
+                stopped = TruncationReason.NODE_LIMIT
             # Among equals the longer comes first, so that one way is finished before others are begun.
             _, less, _, place, met, edges = heappop(heap)
             if place[0] == last:
@@ -125,7 +143,11 @@ class _Ways:
                     pushed += 1
                     total = len(met) + left[there]
                     heappush(heap, (total, less - 1, pushed, there, (*met, there[0]), (*edges, edge)))
-        return [self._joined(start, end, way) for way in found.values()]
+        cuts: tuple[Truncation, ...] = ()
+        if stopped is not None and len(found) < k:
+            what = "out of time" if stopped is TruncationReason.TIME_LIMIT else f"after {pushed:,} beginnings"
+            cuts = (Truncation(stopped, f"the search for more ways stopped {what}", (start,)),)
+        return [self._joined(start, end, way) for way in found.values()], cuts
 
     def _steps(self, place: _Place) -> Iterable[tuple[_Place, Edge]]:
         key, full = place

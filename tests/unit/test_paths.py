@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import networkx as nx
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage import lookup
@@ -34,6 +34,33 @@ def test_paths_are_the_shortest_simple_ones(graph, k):
         if way:
             assert (start, end) == (way[0].effect, way[-1].cause)
         assert all(one.cause == other.effect for one, other in pairwise(way))
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs(same=True), st.integers(1, 6))
+def test_names_of_one_thing_are_one_thing_to_a_path(graph, k):
+    """With `sameAs` at no length: as many ways, and as long, as networkx finds over things."""
+    view, things, edges = graph
+    same = nx.Graph()
+    same.add_nodes_from(node.key for node in things)
+    same.add_edges_from((e.effect, e.cause) for e in edges if e.relation is Relation.SAME_AS)
+    thing = {key: min(names) for names in nx.connected_components(same) for key in names}
+    oracle = nx.DiGraph()
+    oracle.add_nodes_from(thing.values())
+    oracle.add_edges_from((thing[e.effect], thing[e.cause]) for e in edges if e.relation is not Relation.SAME_AS)
+    start, end = things[0].key, things[-1].key
+    expected: list[int] = [0]
+    if thing[start] != thing[end]:
+        connected = nx.has_path(oracle, thing[start], thing[end])
+        found = nx.shortest_simple_paths(oracle, thing[start], thing[end]) if connected else iter(())
+        expected = [len(way) - 1 for way in islice(found, k)]
+
+    ways = shortest_paths(view, start, end, k)
+
+    assert [sum(e.relation is not Relation.SAME_AS for e in way) for way in ways] == expected
+    for way in ways:
+        crossed = [thing[e.cause] for e in way if e.relation is not Relation.SAME_AS]
+        assert len({thing[start], *crossed}) == len(crossed) + 1 or start == end
 
 
 def test_a_path_crosses_two_names_of_one_thing_at_no_length():
@@ -127,3 +154,43 @@ def test_a_search_that_was_cut_says_so():
 
     assert answer.paths == ()
     assert {TruncationReason.DEPTH} == {cut.reason for cut in answer.header.truncations}
+
+
+def test_a_search_that_runs_out_of_time_says_so():
+    """Ways that were found are told, and that there may be more."""
+    estate = Estate()
+    raw = estate.data("raw", "1")
+    layer = [raw]
+    for depth in range(8):
+        layer = [
+            estate.job(f"j{depth}{number}", used={str(at): cause for at, cause in enumerate(layer)})
+            for number in range(3)
+        ]
+    view = estate.view()
+    ends = lookup.find(view, layer[0].text), lookup.find(view, raw.text)
+    calls = iter(range(100_000))
+
+    answer = paths(view, *ends, k=2_000, budget=Budget(expired=lambda: next(calls) > 30))
+
+    assert 0 < len(answer.paths) < 2_000
+    assert TruncationReason.TIME_LIMIT in {cut.reason for cut in answer.header.truncations}
+    assert len(paths(view, *ends, k=2_000).paths) == 2_000
+    assert paths(view, *ends, k=2_000).header.is_complete
+
+
+def test_a_search_holds_no_more_than_it_may():
+    """However many ways there are, the beginnings that are held are counted, and the answer says that it was cut."""
+    estate = Estate()
+    raw = estate.data("raw", "1")
+    layer = [raw]
+    for depth in range(12):
+        layer = [
+            estate.job(f"j{depth}{number}", used={str(at): cause for at, cause in enumerate(layer)})
+            for number in range(3)
+        ]
+    view = estate.view()
+
+    answer = paths(view, lookup.find(view, layer[0].text), lookup.find(view, raw.text), k=150_000)
+
+    assert len(answer.paths) < 150_000
+    assert [cut.reason for cut in answer.header.truncations] == [TruncationReason.NODE_LIMIT]
