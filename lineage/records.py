@@ -85,6 +85,7 @@ class GapReason(StrEnum):
     HOST_REFUSED = "HOST_REFUSED"  # a link to a host outside the chosen cloud, or plain http
     LOOP = "LOOP"  # paging that comes back to itself
     TOO_LARGE = "TOO_LARGE"  # a body beyond the limit
+    NOT_LISTED = "NOT_LISTED"  # a collection of which the crawl got by name what something names
 
 
 class Gap(msgspec.Struct, frozen=True):

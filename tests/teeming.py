@@ -16,6 +16,7 @@ import msgspec
 from lineage import ids
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.wire import Reply, Request
+from tests.emulator.server import skip_token
 
 ROOT: Final = ids.workspace("5f0c1d3e-8a47-4b62-9c15-2e7d60b4a981", "rg-teeming", "mlw-teeming")
 ADDRESSES: Final = Addresses("https://management.azure.com/", "https://eastus.api.azureml.ms/")
@@ -120,7 +121,10 @@ class Teeming:
                 return "codes/versions", Reply(200, _asset("codes", name))
             case ["jobs"]:
                 there = [n for n in range(self._jobs) if n not in self._deleted] if self._deleted else range(self._jobs)
-                return "jobs", _page(request, len(there), lambda n: self._job(there[n]))
+                reply = _page(request, len(there), lambda n: self._job(there[n]))
+                # Of all lists only that of the jobs counts its items, as the service's links do.
+                counted = f"{request.url}&$skipToken={skip_token(request.page * PAGE, len(there))}"
+                return "jobs", msgspec.structs.replace(reply, next=counted if reply.next else "")
             case ["jobs", name] if (number := _number(name)) < self._jobs and number not in self._deleted:
                 body = self._job(number)
                 return "job", Reply(200, {"name": name} if "-step-" in name else body)

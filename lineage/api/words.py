@@ -170,6 +170,7 @@ say(
         GapReason.HOST_REFUSED: "A link to a host outside the chosen cloud, or over plain http.",
         GapReason.LOOP: "Paging that comes back to itself.",
         GapReason.TOO_LARGE: "An answer beyond the size limit.",
+        GapReason.NOT_LISTED: "A collection of which the crawl got by name what something names, to spare its list.",
     },
 )
 

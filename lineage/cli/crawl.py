@@ -17,9 +17,9 @@ from lineage.cli.scopes import Failed, Scope, find, wanted
 from lineage.cli.stopping import Terminated, in_order
 from lineage.errors import IndexBusy, InvalidOption, ShrinkRefused, SourceError
 from lineage.ports import Generation, Index
-from lineage.settings.file import CREDENTIALS, DISCOVERED, EXAMPLE, Kind, Settings, Wanted, read
+from lineage.settings.file import CREDENTIALS, DISCOVERED, EXAMPLE, JOBS, Kind, Settings, Wanted, read
 
-_HOW: Final = ("credential", "cloud", "ca_bundle", "patience", "concurrency")
+_HOW: Final = ("credential", "cloud", "ca_bundle", "patience", "concurrency", "jobs")
 PARTLY: Final = 8
 """Exit code of a crawl of several things of which some could be read and others not."""
 
@@ -95,7 +95,21 @@ failed, 75 try later: another process is publishing, or Azure asks to wait longe
     metavar="N",
     help="Requests in flight at once. How fast they may go is learnt from what Azure answers.",
 )
-@click.option("--full", is_flag=True, help="Read everything again, also what cannot have changed since the last crawl.")
+@click.option(
+    "--jobs",
+    type=click.Choice(JOBS),
+    default="auto",
+    show_default=True,
+    help="List all jobs, or get those that a model, data or another job names: cheaper where few of many are wanted, "
+    "and the crawl says that it is not complete. auto lists up to 250 pages (12,500 jobs) always, and of longer lists "
+    "takes the cheaper way; with --full or --record it lists.",
+)
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Read everything again. Only so is seen that an older version of an asset was archived or deleted while its "
+    "container stayed as it was.",
+)
 @click.option("--fresh", is_flag=True, help="Do not go on where an interrupted crawl stopped: begin again.")
 @click.option("--accept-shrink", is_flag=True, help="Publish even when more than half of what was known is gone.")
 @click.option(
@@ -153,6 +167,8 @@ def crawl(
         index = index or file.index or None
         sources = [_changed(one, context, how) for one in file.sources]
         click.echo(f"crawling what {config or settings.FILE} says: {len(sources):,} sources", err=True)
+    if full:
+        sources = [msgspec.structs.replace(one, jobs="list") if one.jobs == "auto" else one for one in sources]
     path = settings.index_path(index)
     with reporter() as report:
         found = find(sources, record, report)

@@ -16,7 +16,7 @@ _REASONS = [reason.value for reason in (*GapReason, *LooseReason)]
     epilog="""\b
 Reasons for which something could not be read:
   FORBIDDEN NOT_FOUND UNAUTHORISED THROTTLED UNREACHABLE UNPARSABLE UNKNOWN_KIND
-  HOST_REFUSED LOOP TOO_LARGE
+  HOST_REFUSED LOOP TOO_LARGE NOT_LISTED
 and for which a reference could not be followed:
   LOCAL_UPLOAD OPAQUE BROKEN TEMPLATE TOO_BROAD NO_VERSION NO_WRITER EXTERNAL
 

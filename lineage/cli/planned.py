@@ -37,7 +37,7 @@ def plan(found: Scopes, path: Path) -> dict[str, Any]:
                 scopes.append(_plain(scope))
                 continue
             text = there.text
-            price = estimate(there, listings, _things(view, text), gaps.get(text, 0), scope.detail)
+            price = estimate(there, listings, _things(view, text), gaps.get(text, 0), scope.detail, scope.jobs)
             scopes.append(_said(scope, price))
         return {
             "failed": failures(found.failed),

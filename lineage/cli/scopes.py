@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lineage.errors import InvalidOption, LineageError, SourceError, SourceUnreachable
 from lineage.ports import Reporter, Source
-from lineage.settings.file import DISCOVERED, How, Kind, Wanted
+from lineage.settings.file import DISCOVERED, How, Jobs, Kind, Wanted
 
 if TYPE_CHECKING:
     from lineage.sources.azureml.discovery import Discovered, Found
@@ -29,13 +29,15 @@ class Scope:
     """One thing to crawl, published as a generation of its own.
 
     text: canonical text of a workspace, registry or server, or a recording's path. make: its sources, made when its
-    turn has come. kind: what it is. detail: the service's word for a workspace, where a list told it.
+    turn has come. kind: what it is. detail: the service's word for a workspace, where a list told it. jobs: how those
+    of a workspace are read.
     """
 
     text: str
     kind: Kind
     make: Callable[[], Sequence[Source]]
     detail: str = ""
+    jobs: Jobs = "auto"
 
 
 @dataclass(frozen=True)
@@ -169,9 +171,10 @@ def _azure(target: str, how: Wanted, means: Means, record: str | None = None, de
     kind = Kind.REGISTRY if text.startswith("azureml://registries/") else Kind.WORKSPACE
 
     def make() -> list[Source]:
-        return [AzureMLSource(target, means.credential(how), how.cloud, bundle, written, means.manners(how))]
+        signed = means.credential(how)
+        return [AzureMLSource(target, signed, how.cloud, bundle, written, means.manners(how), how.jobs)]
 
-    return Scope(text, kind, make, detail)
+    return Scope(text, kind, make, detail, how.jobs)
 
 
 def _recordings(target: str) -> list[Source]:

@@ -104,6 +104,7 @@ GAP_REASONS: Final = Codes(
     GapReason.HOST_REFUSED,
     GapReason.LOOP,
     GapReason.TOO_LARGE,
+    GapReason.NOT_LISTED,
 )
 
 LOOSE_REASONS: Final = Codes(

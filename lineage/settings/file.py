@@ -46,6 +46,8 @@ class Kind(StrEnum):
 
 Credential = Literal["default", "cli", "managed-identity", "environment", "token"]
 CREDENTIALS: Final[tuple[str, ...]] = get_args(Credential)
+Jobs = Literal["auto", "list", "get"]
+JOBS: Final[tuple[str, ...]] = get_args(Jobs)
 DISCOVERED: Final = frozenset({Kind.SUBSCRIPTION, Kind.TENANT})
 """Kinds of which `include` and `exclude` choose a part."""
 
@@ -55,6 +57,7 @@ class How(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     cloud: a name or a metadata file. ca_bundle: certificates to trust, '' for the system's.
     patience: seconds that a throttled read may wait. concurrency: requests in flight.
+    jobs: whether the jobs of a workspace are listed, got by the names that others have for them, or the cheaper.
     """
 
     credential: Credential = "default"
@@ -62,6 +65,7 @@ class How(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ca_bundle: str = ""
     patience: Annotated[float, msgspec.Meta(ge=0)] = 900.0
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
+    jobs: Jobs = "auto"
 
 
 class Wanted(How, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,6 +160,8 @@ class _Reader:
         if "credential" in shared | given:
             place = (*at, "credential") if "credential" in given else ("credential",)
             self._check_choice((shared | given)["credential"], CREDENTIALS, place)
+        if "jobs" in shared | given:
+            self._check_choice((shared | given)["jobs"], JOBS, (*at, "jobs") if "jobs" in given else ("jobs",))
         try:
             wanted = msgspec.convert(shared | given, Wanted)
         except msgspec.ValidationError as error:

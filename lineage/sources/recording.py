@@ -13,6 +13,7 @@ from lineage.errors import SourceInvalid
 from lineage.ports import Held, Reporter
 from lineage.records import Fact
 from lineage.sources.azureml.crawl import Crawl
+from lineage.sources.azureml.planning import Planner
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.tape import REMEDY, Playback, read
 
@@ -38,4 +39,5 @@ class RecordingSource:
     def crawl(self, report: Reporter, held: Held | None = None) -> Iterator[Fact]:
         """The facts of the recorded crawl."""
         addresses = Addresses(self._header.manager, self._header.discovery)
-        yield from Crawl(Playback(self._lines), self._scope, addresses, REMEDY, held=held).facts(report)
+        planner = Planner(self._header.jobs)
+        yield from Crawl(Playback(self._lines), self._scope, addresses, REMEDY, planner, held=held).facts(report)

@@ -20,6 +20,7 @@ from lineage.index.sqlite import Quiet
 from lineage.ports import Generation, Held, Reporter
 from lineage.records import Fact
 from lineage.sources.azureml.crawl import Crawl
+from lineage.sources.azureml.planning import Planner, Way
 from tests.teeming import ADDRESSES, PAGE, ROOT, Size, Teeming
 
 LISTS = (
@@ -33,11 +34,12 @@ class TeemingSource:
 
     root = ROOT.text
 
-    def __init__(self, workspace: Teeming) -> None:
+    def __init__(self, workspace: Teeming, jobs: Way = "auto") -> None:
         self.workspace = workspace
+        self._planner = Planner(jobs)
 
     def crawl(self, report: Reporter, held: Held | None = None) -> Iterator[Fact]:
-        return Crawl(self.workspace, ROOT, ADDRESSES, held=held).facts(report)
+        return Crawl(self.workspace, ROOT, ADDRESSES, planner=self._planner, held=held).facts(report)
 
 
 class Cost(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from lineage.graph import State
 from lineage.ids import Kind
 from lineage.index import open_index
 from lineage.ports import NodeFilter, View
-from tests.e2e.crawling import Desk, Said
+from tests.e2e.crawling import Desk, Said, lineage
 from tests.emulator.crowded import CHILDREN, CONTAINERS, DEPLOYMENTS, JOBS, VERSIONS, crowded
 from tests.emulator.estate import Workspace
 from tests.emulator.server import serve
@@ -105,3 +105,30 @@ def test_every_child_of_a_wide_pipeline_is_there(crowd: Crowd, view: View) -> No
     children = [edge.effect for edge in view.effects([ids.key(pipeline)]) if edge.relation == "partOf"]
 
     assert len(children) == CHILDREN
+
+
+def test_jobs_that_are_got_by_name_leave_an_answer_that_says_so(crowd: Crowd, tmp_path: Path) -> None:
+    """Two of 132 jobs are named: two requests instead of three pages, and the ledger says what is not known."""
+    desk = Desk(crowd.desk.emulator, tmp_path)
+    desk.emulator.forget()
+    said = desk.crawl(crowd.workspace.uri, "--jobs", "get", "--record", tmp_path / "got.jsonl")
+    counts = desk.emulator.counts()
+
+    assert (said.code, said.json["complete"]) == (0, False), said.err
+    assert "jobs were got by name: those that nothing names are not known" in said.err
+    assert (counts.get("jobs"), counts["job"]) == (None, 2)
+    assert (crowd.counts["jobs"], crowd.counts.get("job")) == (3, None)
+    (entry,) = lineage("gaps", "--reason", "NOT_LISTED", "--index", desk.index, "--json").json["gaps"]["entries"]
+    assert (entry["subject"], entry["reason"]) == (f"{crowd.workspace.uri}/jobs", "NOT_LISTED")
+    answer = lineage("impact", f"{crowd.workspace.uri}/jobs/busy_ant_1a2b3c4d5e", "--index", desk.index, "--json").json
+    assert not answer["isComplete"]
+    assert "was not read to its end" in answer["truncations"][0]["detail"]
+
+    again = Desk(crowd.desk.emulator, tmp_path / "again")
+    again.folder.mkdir()
+    assert again.replay(tmp_path / "got.jsonl").json["digest"] == said.json["digest"]
+
+    listed = desk.crawl(crowd.workspace.uri, "--full")
+    assert listed.json["complete"] is True
+    assert listed.json["gaps"]["by_reason"] == crowd.said.json["gaps"]["by_reason"]
+    assert listed.json["counts"]["records"] == crowd.said.json["counts"]["records"]

@@ -143,7 +143,7 @@ def test_codes_that_were_stored_once_never_move() -> None:
     assert (RELATIONS.of["wasGeneratedBy"], RELATIONS.of["used"], RELATIONS.of["sameAs"]) == (0, 2, 10)
     assert (STATES.of["LIVE"], STATES.of["UNRESOLVED"]) == (0, 4)
     assert (DERIVATIONS.of["CONTAINMENT"], CERTAINTIES.of["AMBIGUOUS"]) == (5, 2)
-    assert (GAP_REASONS.of["TOO_LARGE"], LOOSE_REASONS.of["EXTERNAL"]) == (9, 7)
+    assert (GAP_REASONS.of["TOO_LARGE"], GAP_REASONS.of["NOT_LISTED"], LOOSE_REASONS.of["EXTERNAL"]) == (9, 10, 7)
 
 
 def test_the_schema_can_be_spread_over_machines() -> None:

@@ -121,3 +121,7 @@ def test_listings_are_counted_by_their_pages():
     )
     assert price.requests == 2 + 3 + 1 + 1 + 4 + 3 + 7
     assert price.unchanged == 2 + 3 + 1 + 9
+
+    got = estimate(WS, listings, things, gaps=9, jobs="get")
+    assert [line for line in got.lines if line not in price.lines] == [Line("by name", 127, 127)]
+    assert got.unchanged == price.unchanged - 3

@@ -94,12 +94,21 @@ def test_what_neither_file_nor_command_line_says_is_said_once():
 
     options = {option.name: option.default for option in crawl.params}
     assert How() == How(credential="default", cloud=DEFAULT, patience=PATIENCE, concurrency=CONCURRENCY)
-    assert [options[name] for name in ("credential", "cloud", "patience", "concurrency")] == [
+    assert [options[name] for name in ("credential", "cloud", "patience", "concurrency", "jobs")] == [
         "default",
         DEFAULT,
         PATIENCE,
         CONCURRENCY,
+        How().jobs,
     ]
+
+
+def test_the_ways_to_read_jobs_are_those_that_the_crawl_has():
+    from lineage.settings.file import JOBS, How
+    from lineage.sources.azureml.planning import WAYS, Planner
+
+    assert JOBS == WAYS
+    assert How().jobs == Planner().way
 
 
 TENANT = "[[sources]]\nkind = 'tenant'\n"
@@ -125,6 +134,11 @@ TENANT = "[[sources]]\nkind = 'tenant'\n"
             "patterns choose among",
         ),
         ("concurrency = 'x'\n" + TENANT, "line 1: `concurrency`: expected a whole number, got text", "give how many"),
+        (
+            "jobs = 'lst'\n" + TENANT,
+            "line 1: there is no jobs 'lst'",
+            "did you mean 'list'? choose one of auto, list, get",
+        ),
         ("concurrency = 65\n" + TENANT, "line 1: `concurrency`: expected a whole number <= 64", "give how many"),
         (TENANT + "patience = -1\n", "line 3: `patience`: expected a number >= 0", "give the seconds"),
         (TENANT + "include = 'mlw-*'\n", "line 3: `include`: expected a list, got text", "give a list of patterns"),

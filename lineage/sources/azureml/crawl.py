@@ -33,6 +33,7 @@ from lineage.ids import LocatedWorkspace, Registry, Scope, Workspace
 from lineage.ports import Held, Reporter
 from lineage.records import Fact, Gap, GapReason, Json, Kept, Record, RecordKind
 from lineage.sources.azureml import faults, tasks
+from lineage.sources.azureml.choosing import Choice
 from lineage.sources.azureml.manners import CONCURRENCY
 from lineage.sources.azureml.memory import Memory
 from lineage.sources.azureml.mentions import Asset, Datastore, Job, Stored
@@ -78,6 +79,7 @@ class Crawl:
         self._workers = workers
         self._reader = Reader(transport, addresses)
         self._planner = planner or Planner()
+        self._jobs = Choice(root, self._planner, self._memory.listed(f"{root.text}/jobs"))
         self._root = root
         self._remedy = remedy
         self._opened: dict[Scope, Opened | Gap] = {}
@@ -97,19 +99,17 @@ class Crawl:
         self._learn(root)
         yield from self._new(root.facts)
         (body,) = (fact.body for fact in root.facts if isinstance(fact, Record))
-        pending: list[Task] = [
-            tasks.List(self._root, collection) for collection in self._planner.collections(self._root, body)
-        ]
+        pending: list[Task] = [self._jobs.first(name) for name in self._planner.collections(self._root, body)]
         homeless: dict[Task, None] = {}
         workers = Workers(self._workers, self._ask)
         try:
-            while pending:
+            while pending := self._jobs.decide(pending, self._is_wanted):
                 known = len(self._guids)
                 wave, pending, known_already = self._sort_out(pending, homeless)
                 for done in chain(known_already, self._run(workers, wave, report)):
                     for one in (done, self._memory.follow_lost(done.facts)):
                         self._learn(one)
-                        pending.extend(task for task in one.tasks if _hash(tasks.identity(task)) not in self._asked)
+                        pending.extend(task for task in one.tasks if self._is_new(task))
                         yield from self._new(one.facts)
                 if len(self._guids) > known:
                     pending.extend(homeless)
@@ -117,6 +117,7 @@ class Crawl:
         finally:
             workers.stop()
         yield from self._new(_without_home(task) for task in homeless)
+        yield from self._jobs.unlisted(report)
 
     def _run(self, workers: Workers[Task, Done], wave: list[Task], report: Reporter) -> Iterator[Done]:
         totals = Counter(self._done)
@@ -154,6 +155,8 @@ class Crawl:
         answered: list[Done] = []
         runs: dict[Opened, list[tasks.Run]] = {}
         busy = {listing for task in named if (listing := _listing(task)) is not None}
+        if self._jobs.busy is not None:
+            busy.add((self._jobs.busy, "jobs"))
         # A certain name before a guess at the same one, so that the guess is not asked at all.
         for one in sorted(named, key=_is_guess):
             task = self._at_home(one)
@@ -206,6 +209,17 @@ class Crawl:
         ready = parts if known else parts[:1]
         now.extend(tasks.Runs(opened.scope, tuple(part)) if len(part) > 1 else part[0] for part in ready)
         return now, [] if known else [run for part in parts[1:] for run in part]
+
+    def _is_new(self, task: Task) -> bool:
+        """Whether it is to be asked: not yet, and not later by `_jobs`."""
+        return _hash(tasks.identity(task)) not in self._asked and not self._jobs.holds(task)
+
+    def _is_wanted(self, task: Task) -> bool:
+        """Whether a job would have to be asked for, as far as can be seen without asking."""
+        if {_hash(task), _hash(tasks.certain(task))} & self._asked:
+            return False
+        opened = self._opened[task.scope] if isinstance(task, Job) else None
+        return isinstance(opened, Opened) and self._memory.answer(task, opened) is None
 
     def _at_home(self, task: Task) -> Task | None:
         """The task in a workspace known by its names; None when no crawled fact says which that is."""

@@ -19,12 +19,14 @@ import msgspec
 
 from lineage.ids import Kind, Registry, Workspace
 from lineage.records import Listing
-from lineage.sources.azureml.planning import BATCH, PAGE, Planner
+from lineage.sources.azureml.planning import AT_ONCE, BATCH, PAGE, Planner, Way
 
 ASSUMPTIONS: Final = (
     f"a page holds {PAGE} items, and a request to run history {BATCH} runs",
     "requests: everything is read again, as with --full; of what was never crawled only the first pages are counted",
     "unchanged: what is held is not read again; the lists are, and what could not be read last time",
+    f"jobs: listed; of a list of more than {AT_ONCE} pages a crawl takes the cheaper way, and with --jobs get it gets "
+    "those that are named, here counted as all that are known",
     "not counted: what a crawl asks of other workspaces and registries, and what is asked again",
 )
 
@@ -66,14 +68,18 @@ def estimate(
     things: Mapping[Kind, int] | None = None,
     gaps: int = 0,
     kind: str = "",
+    jobs: Way = "auto",
 ) -> Estimate:
     """What a crawl of the scope takes, given what the last one listed and how many things of a kind it has.
 
     gaps: how many things in it could not be read. kind: the service's word for the workspace (`FeatureStore` has
-    collections of its own).
+    collections of its own). jobs: how they are read.
     """
+    planner = Planner(jobs)
     there = [listing for listing in listings if listing.scope == scope.text]
-    collections = Planner().collections(scope, {"kind": kind})
+    if jobs == "get":
+        there = [listing for listing in there if listing.text != f"{scope.text}/jobs"]
+    collections = planner.collections(scope, {"kind": kind})
     opening = Line("open", 1 if isinstance(scope, Registry) else 2)
     if not there:
         lines = (opening, *(Line(name, 1) for name in collections))
@@ -87,8 +93,8 @@ def estimate(
         items[name] = items.get(name, 0) + listing.listed
     known = things or {}
     named = sum(max(0, known.get(it, 0) - sum(items.get(name, 0) for name in shown)) for it, shown in NAMED.items())
-    jobs = known.get(Kind.JOB, 0)
-    found = (Line("runs", Planner().runs(jobs), jobs), Line("by name", named, named))
+    ran = known.get(Kind.JOB, 0)
+    found = (Line("runs", planner.runs(ran), ran), Line("by name", named, named))
     listed = (Line(name, pages[name], items[name]) for name in sorted(pages))
     lines = (opening, *listed, *(line for line in found if line.requests))
     top = sum(pages[name] for name in pages if "/" not in name)

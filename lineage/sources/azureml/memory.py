@@ -43,6 +43,11 @@ class Memory:
         """Take note of the listings that were made."""
         self._listed.update(fact.text for fact in facts if isinstance(fact, Listing))
 
+    def listed(self, text: str) -> int:
+        """How many things an earlier crawl of this root met in a list; 0 when it did not list it."""
+        said = self._held.listing(text) if self._held is not None else None
+        return said.listed if said is not None else 0
+
     def answer(self, task: Task, opened: Opened) -> Done | None:
         """What came of a task, if that is known without asking."""
         if self._held is None:

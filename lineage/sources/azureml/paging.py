@@ -51,6 +51,11 @@ class Pages:
         self._link: str = ""
         self._begin()
 
+    @property
+    def left(self) -> int:
+        """How many items there are beyond those told, as far as the service's continuation counts them; else 0."""
+        return max(0, (self._total or 0) - self.listed)
+
     def turn(self, send: Callable[[Request], Reply], most: int = MAX_PAGES + 1) -> Iterator[Reply]:
         """At most so many pages; the last reply is a failure when the listing does not end as it should."""
         for _ in range(most):

@@ -5,6 +5,7 @@ Every function here returns a `Done`; nothing is remembered between two of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from lineage import ids
@@ -159,7 +160,7 @@ class Reader:
     def _list(self, task: List | Versions | Deployments, opened: Opened, pages: Pages, whole: bool) -> Done:
         """Some pages of a listing; what is left of it is a task of its own."""
         done, text = Done(), subject(task)
-        for reply in pages.turn(self._send, TURN):
+        for reply in self._turn(task, pages):
             items = reply.body.get("value") if reply.ok and isinstance(reply.body, dict) else None
             if not isinstance(items, list):
                 if reply.status == 404 and isinstance(task, List) and task.collection in OPTIONAL:
@@ -176,6 +177,14 @@ class Reader:
         else:
             done.tasks.append(More(task, pages.page, whole, pages))
         return done
+
+    def _turn(self, task: List | Versions | Deployments, pages: Pages) -> Iterator[Reply]:
+        """Some pages; the first alone, where it shows that there are more than are read without another look."""
+        if isinstance(task, List) and task.probe and pages.page == 1:
+            yield from pages.turn(self._send, 1)
+            if pages.ended or pages.left > task.probe:
+                return
+        yield from pages.turn(self._send, TURN)
 
     def _item(self, task: List | Versions | Deployments, opened: Opened, item: Any, done: Done) -> bool:
         """One entry of a listing; False when it has no name to be kept under."""

@@ -16,6 +16,7 @@ from lineage.records import Fact
 from lineage.sources.azureml import clouds, credentials
 from lineage.sources.azureml.crawl import Crawl
 from lineage.sources.azureml.manners import Manners
+from lineage.sources.azureml.planning import Planner, Way
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.tape import Recorder
 
@@ -53,6 +54,7 @@ class AzureMLSource:
     cloud: a name or a metadata file. ca_bundle: certificates to trust instead of the system's.
     record: where to write a recording of the answers; it is written when a crawl has come to its end.
     manners: how it behaves towards the service; sources that are given the same ones share their gates.
+    jobs: whether jobs are listed or got, as in `planning`. A recording is of all of them, unless they are to be got.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class AzureMLSource:
         ca_bundle: str | None = None,
         record: Path | None = None,
         manners: Manners | None = None,
+        jobs: Way = "auto",
     ) -> None:
         self._root = root_of(target)
         self._cloud = clouds.load(cloud)
@@ -70,6 +73,7 @@ class AzureMLSource:
         self._ca_bundle = ca_bundle
         self._record = record
         self._manners = manners or Manners()
+        self._jobs: Way = "list" if record and jobs == "auto" else jobs
 
     @property
     def root(self) -> str:
@@ -87,12 +91,16 @@ class AzureMLSource:
             *(client, self._cloud, signed, signed.remedy, self._ca_bundle, manners),
             credentials.principal(self._credential),
         )
-        recorder = Recorder(transport, self.root, addresses, self._record) if self._record else None
+        recorder = Recorder(transport, self.root, addresses, self._record, self._jobs) if self._record else None
         try:
             told = recorder or transport
             # A recording is of everything, or it could not be crawled by itself.
             known = held if recorder is None else None
-            crawl = Crawl(told, self._root, addresses, signed.remedy, workers=manners.concurrency, held=known)
+            crawl = Crawl(
+                *(told, self._root, addresses, signed.remedy, Planner(self._jobs)),
+                workers=manners.concurrency,
+                held=known,
+            )
             yield from crawl.facts(report)
             if recorder is not None:
                 recorder.write()

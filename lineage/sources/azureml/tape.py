@@ -27,6 +27,7 @@ import msgspec
 from lineage.errors import InvalidOption, SourceInvalid
 from lineage.records import GapReason
 from lineage.redaction import redact, redact_text
+from lineage.sources.azureml.planning import Way
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.wire import Reply, Request, Transport
 
@@ -35,8 +36,8 @@ VERSION: Final = 1
 REMEDY: Final = "record it again: lineage crawl azureml://… --record FILE"
 
 
-class Header(msgspec.Struct, frozen=True):
-    """The first line."""
+class Header(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The first line. jobs: `get` when they were got and not listed, as in `planning`."""
 
     format: str
     version: int
@@ -44,6 +45,7 @@ class Header(msgspec.Struct, frozen=True):
     manager: str
     discovery: str
     answers: int
+    jobs: Way = "list"
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,7 +69,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 class Recorder:
     """A transport that remembers what passes through another. Call `write` when the crawl has come to its end."""
 
-    def __init__(self, inside: Transport, root: str, addresses: Addresses, path: Path) -> None:
+    def __init__(self, inside: Transport, root: str, addresses: Addresses, path: Path, jobs: Way = "list") -> None:
         folder = path.parent
         if not folder.is_dir() or path.is_dir():
             raise InvalidOption(f"cannot write the recording {path}", "name a file in a folder that exists")
@@ -75,6 +77,7 @@ class Recorder:
         self._root = root
         self._addresses = addresses
         self._path = path
+        self._jobs: Way = jobs
         self._lines: dict[str, bytes] = {}
         self._links: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
@@ -105,7 +108,7 @@ class Recorder:
     def write(self) -> None:
         """Put the file in place, whole or not at all. Raises InvalidOption when it cannot be written."""
         at = self._addresses
-        header = Header(FORMAT, VERSION, self._root, at.manager, at.discovery, len(self._lines))
+        header = Header(FORMAT, VERSION, self._root, at.manager, at.discovery, len(self._lines), self._jobs)
         lines = [msgspec.json.encode(header, order="sorted"), *(self._lines[key] for key in sorted(self._lines)), b""]
         content = b"\n".join(lines)
         if self._path.suffix == ".gz":

@@ -26,10 +26,14 @@ class Open(msgspec.Struct, frozen=True):
 
 
 class List(msgspec.Struct, frozen=True):
-    """A whole collection of a workspace or registry: `jobs`, `models`, `data`, `datastores`, `onlineEndpoints`, …"""
+    """A whole collection of a workspace or registry: `jobs`, `models`, `data`, `datastores`, `onlineEndpoints`, …
+
+    probe: items beyond its first page with which it is not read on without another look; 0 for any number.
+    """
 
     scope: Scope
     collection: str
+    probe: int = 0
 
 
 class Versions(msgspec.Struct, frozen=True):
