@@ -55,6 +55,15 @@ _WALKS: Final = frozenset({"upstream", "downstream"})
 _WALK_WEIGHT: Final = 50
 _SHORT_LISTS: Final[Mapping[str, int]] = {
     "tags": 20,
+    "properties": 20,
+    "parameters": 20,
+    "metrics": 20,
+    "inputs": 20,
+    "outputs": 20,
+    "searchSpace": 20,
+    "datasets": 20,
+    "versionAliases": 20,
+    "trafficShares": 20,
     "truncations": 20,
     "counts": 20,
     "gapCounts": 20,

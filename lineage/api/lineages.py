@@ -20,6 +20,7 @@ from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnecti
 from lineage.api.proof import Evidence, evidence
 from lineage.api.reading import Page
 from lineage.api.words import DateTime
+from lineage.details import Authors
 from lineage.errors import InvalidOption
 from lineage.graph import Certainty, Derivation, Direction, LooseReason, Relation, State
 from lineage.ids import Kind
@@ -72,6 +73,40 @@ class LineageNode(Node):
     )
     found: strawberry.Private[Found]
     page: strawberry.Private[Page]
+
+    @strawberry.field(
+        description="What kind of identity created it, `User`, `Application`, `ManagedIdentity` or `Key` "
+        "(`systemData.createdByType`); null when no record says."
+    )
+    def created_by_type(self) -> str | None:
+        return self._authors.created_by_type
+
+    @strawberry.field(
+        description="When it was last modified, as of when its record last changed otherwise "
+        "(`systemData.lastModifiedAt`, for jobs the run history's `lastModifiedUtc`); null when no record says."
+    )
+    def modified_at(self) -> DateTime | None:
+        at = self._authors.modified_at
+        return DateTime(at) if at else None
+
+    @strawberry.field(
+        description="Who modified it last, as of when its record last changed otherwise "
+        "(`systemData.lastModifiedBy`); null when no record says."
+    )
+    def modified_by(self) -> str | None:
+        return self._authors.modified_by
+
+    @strawberry.field(
+        description="What kind of identity modified it last (`systemData.lastModifiedByType`); null when no record "
+        "says."
+    )
+    def modified_by_type(self) -> str | None:
+        return self._authors.modified_by_type
+
+    @property
+    def _authors(self) -> Authors:
+        authors: Authors = self.page.details(self.found.node).authors
+        return authors
 
     @strawberry.field(
         description="Where it came from: everything it was made from, the nearest first. Null only beside an error "
@@ -144,10 +179,17 @@ class LineageNode(Node):
 THINGS: Final[dict[Kind, type[LineageNode]]] = {}
 """The object type of each kind; `lineage.api.things` fills it."""
 
+COLLECTIONS: Final[dict[str, type[LineageNode]]] = {}
+"""The object type of what has no kind of its own, by the collection it is in (`schedules`)."""
+
 
 def thing(found: Found, page: Page) -> LineageNode:
     """The API's object for a node."""
-    return THINGS[found.node.kind].build(found, page)
+    node = found.node
+    made = THINGS[node.kind]
+    if node.kind is Kind.OTHER:
+        made = COLLECTIONS.get(node.text.rpartition("/")[0].rpartition("/")[2], made)
+    return made.build(found, page)
 
 
 def things(page: Page, keys: Iterable[int]) -> list[LineageNode]:

@@ -126,6 +126,7 @@ Resolution = Annotated[
     | things.Compute
     | things.Workspace
     | things.Registry
+    | things.Schedule
     | things.OtherThing
     | Unresolved
     | UnknownReferenceOutcome

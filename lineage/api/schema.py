@@ -16,6 +16,7 @@ from lineage.api import cursors, ledgers, lists, outcomes
 from lineage.api.arguments import AsOf, MaxDepth, Shown, as_of_page
 from lineage.api.comparisons import ComparisonQueries
 from lineage.api.lineages import (
+    COLLECTIONS,
     THINGS,
     LineageConnection,
     LineageNode,
@@ -251,7 +252,7 @@ def _corrected(schema: LineageSchema) -> LineageSchema:
 SCHEMA = _corrected(
     LineageSchema(
         query=Query,
-        types=list(THINGS.values()),
+        types=[*THINGS.values(), *COLLECTIONS.values()],
         config=StrawberryConfig(scalar_map=dict(SCALARS), disable_field_suggestions=True),
     )
 )
