@@ -8,10 +8,11 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from lineage import answers
-from lineage.graph import Certainty, Loose, LooseReason, Node, Relation, State
+from lineage import answers, producing
+from lineage.graph import Certainty, Loose, LooseReason, Node, State
 from lineage.ids import Kind
 from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, Step, View
+from lineage.producing import MADE_OF, THROUGH, WEAKNESS
 from lineage.records import Gap, GapReason
 
 _PAGE: Final = 10_000
@@ -29,12 +30,7 @@ class Provenance(StrEnum):
 Reason = TypeVar("Reason", bound=StrEnum)
 
 _STRENGTH: Final = (Provenance.CONFIRMED, Provenance.INFERRED, Provenance.AMBIGUOUS, Provenance.NONE)
-_WEAKNESS: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
-"""Place of a certainty in `_STRENGTH`."""
 _NEVER: Final = (len(_STRENGTH), 0)
-_THROUGH: Final = frozenset({Relation.WAS_DERIVED_FROM, Relation.WAS_GENERATED_BY, Relation.COPIED_FROM})
-_MADE_OF: Final = frozenset({Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION})
-"""What a model version may come through on the way to its job; data that a job only read is not on the way."""
 
 
 class ModelFilter(msgspec.Struct, frozen=True):
@@ -127,7 +123,7 @@ def producers(view: View, keys: Sequence[int]) -> dict[int, tuple[Provenance, tu
         for here, arrivals in wave.items():
             for step in steps.get(here, ()):
                 for origin, so_far, place in arrivals:
-                    worst = max(so_far, _WEAKNESS[step.certainty])
+                    worst = max(so_far, WEAKNESS[step.certainty])
                     # Of ways that are equally sure the shortest has the say: it was ranked for this thing.
                     rank = step.rank if step.certainty is Certainty.AMBIGUOUS else place
                     if step.kind is Kind.JOB:
@@ -160,8 +156,9 @@ def coverage(view: View) -> Coverage:
     """How many model versions there are by how surely their job is known; a thing with several names counts once."""
     made = [0] * len(_STRENGTH)
     for keys in _chunks(view.keys(NodeFilter((Kind.MODEL_VERSION,)))):
-        hidden = _hidden(view, keys)
-        surest = _surest(view, keys)
+        hidden = producing.hidden(view, keys)
+        ways = producing.walk(view, keys)
+        surest = producing.surest(ways, ways.jobs)
         for key in keys:
             if key not in hidden:
                 made[surest.get(key, -1)] += 1
@@ -174,7 +171,7 @@ def count(view: View, wanted: ModelFilter, expired: Callable[[], bool] | None = 
     if not _sparse(wanted):
         total = 0
         for keys in _chunks(view.keys(NodeFilter((Kind.MODEL_VERSION,), wanted.states, wanted.scope, wanted.text))):
-            total += len(keys) - len(_hidden(view, keys))
+            total += len(keys) - len(producing.hidden(view, keys))
             if expired is not None and expired():
                 return None
         return total
@@ -223,57 +220,6 @@ def _chunks(keys: list[int]) -> Iterable[list[int]]:
     return (keys[start : start + _PAGE] for start in range(0, len(keys), _PAGE))
 
 
-def _hidden(view: View, keys: list[int]) -> set[int]:
-    """Those of `keys` that are names of a thing that goes by a better one."""
-    met = set(keys)
-    pairs: dict[tuple[int, int], None] = {}
-    wave = keys
-    while wave:
-        names = [(step.here, step.there) for step in view.steps(wave, ())]
-        pairs.update(dict.fromkeys(names))
-        wave = list(dict.fromkeys(there for _, there in names if there not in met))
-        met.update(wave)
-    if not pairs:
-        return set()
-    nodes = view.nodes(list(dict.fromkeys(key for pair in pairs for key in pair)))
-    stands = answers.stand_for(nodes, pairs)
-    return {key for key in keys if stands.get(key, key) != key}
-
-
-def _surest(view: View, keys: list[int]) -> dict[int, int]:
-    """Of each of `keys` that a job is known behind, the weakness of its surest way: its place in `_STRENGTH`.
-
-    As `producers`, but for all of them together: what is known of a step is known for everybody who goes on from it.
-    """
-    came_from: dict[int, list[tuple[int, int]]] = {}
-    jobs: set[int] = set()
-    met = set(keys)
-    wave = keys
-    while wave:
-        following: dict[int, None] = {}
-        for step in view.steps(wave, _THROUGH):
-            if step.kind is Kind.JOB:
-                jobs.add(step.there)
-            elif step.kind not in _MADE_OF:
-                continue
-            elif step.there not in met:
-                met.add(step.there)
-                following[step.there] = None
-            came_from.setdefault(step.there, []).append((step.here, _WEAKNESS[step.certainty]))
-        wave = list(following)
-    best = dict.fromkeys(jobs, 0)
-    waiting: list[list[int]] = [list(jobs), *([] for _ in _STRENGTH[1:])]
-    for level, here in ((level, here) for level, reached in enumerate(waiting) for here in reached):
-        if best[here] < level:
-            continue
-        for origin, weakness in came_from.get(here, ()):
-            worst = max(level, weakness)
-            if worst < best.get(origin, len(_STRENGTH)):
-                best[origin] = worst
-                waiting[worst].append(origin)
-    return best
-
-
 def _sparse(wanted: ModelFilter) -> bool:
     """Whether a filter looks at what only the whole node or its lineage tells."""
     facts = wanted.stage or wanted.tags or wanted.created_from or wanted.created_to
@@ -298,8 +244,8 @@ def _passes(wanted: ModelFilter, node: Node) -> bool:
 def _steps(view: View, keys: list[int]) -> dict[int, list[Step]]:
     """From each key towards jobs."""
     found: dict[int, list[Step]] = {}
-    for step in view.steps(keys, _THROUGH):
-        if step.kind is Kind.JOB or step.kind in _MADE_OF:
+    for step in view.steps(keys, THROUGH):
+        if step.kind is Kind.JOB or step.kind in MADE_OF:
             found.setdefault(step.here, []).append(step)
     return found
 

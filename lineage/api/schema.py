@@ -15,6 +15,7 @@ from strawberry.schema.config import StrawberryConfig
 from lineage.api import cursors, ledgers, lists, outcomes
 from lineage.api.arguments import AsOf, MaxDepth, Shown, as_of_page
 from lineage.api.comparisons import ComparisonQueries
+from lineage.api.coverages import CoverageQueries
 from lineage.api.lineages import (
     COLLECTIONS,
     THINGS,
@@ -75,7 +76,7 @@ def _root(
 
 
 @strawberry.type(description="Questions about the lineage of an Azure Machine Learning estate. Nothing can be changed.")
-class Query(ComparisonQueries, PopulationQueries):
+class Query(ComparisonQueries, CoverageQueries, PopulationQueries):
     @strawberry.field(
         description="The thing with this id (Relay); null when the generation holds none. Fetching it again by the "
         "same id gives the same thing."

@@ -25,6 +25,7 @@ COMMANDS = {
     "models": "lineage.cli.lists:models",
     "status": "lineage.cli.lists:status",
     "gaps": "lineage.cli.gaps:gaps",
+    "coverage": "lineage.cli.coverages:coverage",
     "population": "lineage.cli.populations:population",
     "verify": "lineage.cli.verifying:verify",
     "sign": "lineage.cli.verifying:sign",
@@ -35,7 +36,9 @@ COMMANDS = {
 }
 
 
-_BRIEF = frozenset({"trace", "impact", "paths", "diff", "explain", "models", "status", "gaps", "population", "query"})
+_BRIEF = frozenset(
+    {"trace", "impact", "paths", "diff", "coverage", "explain", "models", "status", "gaps", "population", "query"}
+)
 """Commands that answer once and end: looking for cycles to collect would cost them a tenth of their time."""
 
 
