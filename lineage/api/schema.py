@@ -79,15 +79,15 @@ def _root(
 class Query(ComparisonQueries, CoverageQueries, PopulationQueries):
     @strawberry.field(
         description="The thing with this id (Relay); null when the generation holds none. Fetching it again by the "
-        "same id gives the same thing."
+        "same id gives the same thing. Its lineage takes `asOf`; for its facts as of earlier ask `nodes`."
     )
     def node(
         self,
         info: Info,
+        # No other argument: Relay's compiler makes queries that fetch a thing again only where there is none.
         id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of a node.")],  # noqa: A002
-        as_of: When = None,
     ) -> Node | None:
-        return _nodes(info.context, [id], as_of)[0]
+        return _nodes(info.context, [id], None)[0]
 
     @strawberry.field(
         description="The things with these ids, in their order (Relay); null where the generation holds none. At most "
