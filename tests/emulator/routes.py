@@ -8,7 +8,7 @@ not be read.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,21 @@ class Answer:
 
     route: str
     body: Any = None
-    items: list[Json] | None = None
+    items: Sequence[Json] | None = None
+
+
+class Lazy(Sequence[Json]):
+    """Items whose bodies are made for the page that is asked for: a list of five thousand jobs has a hundred pages."""
+
+    def __init__(self, things: list[Any], body: Callable[[Any], Json]) -> None:
+        self._things, self._body = things, body
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def __getitem__(self, which: Any) -> Any:
+        part = self._things[which]
+        return [self._body(it) for it in part] if isinstance(which, slice) else self._body(part)
 
 
 class Refused(Exception):
@@ -127,7 +141,7 @@ def _arm(call: Call, ws: Workspace, path: tuple[str, ...]) -> Answer:
             shown = _viewed(call, mine)
             wanted = call.query.get("jobType", "").lower()
             found = [job for job in reversed(shown) if wanted in ("", job.kind.lower())]
-            return Answer("jobs", items=[bodies.job(job, call.url, _version(call)) for job in found])
+            return Answer("jobs", items=Lazy(found, lambda job: bodies.job(job, call.url, _version(call))))
         case ("jobs", name):
             if name in ws.jobs:
                 return Answer("job", bodies.job(ws.jobs[name], call.url, _version(call)))
@@ -181,9 +195,10 @@ def _assets(call: Call, scope: Workspace | Registry, path: tuple[str, ...], pref
         case ():
             mine = {name: v for name, v in kept.items() if f"{collection}/{name}" not in scope.forbidden}
             shown = {name: v for name, versions in mine.items() if (v := [x for x in versions.values() if x.listed])}
-            whole = [bodies.container(scope, collection, name, versions) for name, versions in shown.items()]
             view = _view(call)
-            return Answer(f"{prefix}{collection}", items=[c for c in whole if view(c["properties"]["isArchived"])])
+            viewed = [(name, v) for name, v in shown.items() if view(all(version.archived for version in v))]
+            items = Lazy(viewed, lambda one: bodies.container(scope, collection, *one))
+            return Answer(f"{prefix}{collection}", items=items)
         case (name,):
             versions = _named(kept, name, f"{prefix}{collection}.container")
             found = bodies.container(scope, collection, name, list(versions.values()))

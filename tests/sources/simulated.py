@@ -145,9 +145,10 @@ class Simulated:
             found = answer(Call(self._estate, self._url, method, segments, query, body))
             if found.items is None:
                 return _json(200, found.body)
+            items = list(found.items)
             if self._storm.order is not None:
-                random.Random(self._storm.order).shuffle(found.items)
-            return self._page(found.items, split.scheme + "://" + split.netloc + split.path, query)
+                random.Random(self._storm.order).shuffle(items)
+            return self._page(items, split.scheme + "://" + split.netloc + split.path, query)
         except Refused as refusal:
             return _json(refusal.status, refusal.body)
 
