@@ -175,14 +175,15 @@ def work(answer: Impact) -> tuple[Level, ...]:
 
 
 def level_of(answer: Impact) -> dict[int, int]:
-    """The level of each affected thing, by the key that stands for it."""
+    """The level of each thing of the answer, by the key that stands for it."""
     things = answer.things
+    named = [key for key in answer.nodes if things.get(key, key) == key]
     links = (
         (things.get(edge.cause, edge.cause), things.get(edge.effect, edge.effect))
         for edge in answer.edges
         if edge.relation is not Relation.SAME_AS
     )
-    return levels([node.key for node in answer.all_affected], links)
+    return levels(named, links, [key for key in named if answer.depth[key] == 0])
 
 
 def owned(view: View, answer: Impact) -> tuple[Share, ...]:

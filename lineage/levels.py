@@ -1,9 +1,9 @@
 """In which order to put affected things right: each after everything that it was made from.
 
-A thing's level is one more than the highest level among the affected things it was made from; what was made from
-the suspects alone is at level 1. So whoever works through the levels in order never makes a thing anew from one that
-is still wrong. Things that were made from one another in a circle (a name used again, a job that reads what it wrote)
-are one step of the work: they share a level.
+A thing's level is one more than the highest level among what it was made from; the suspects themselves are at
+level 0, unless one of them was made from another. So whoever works through the levels in order never makes a thing
+anew from one that is still wrong. Things that were made from one another in a circle (a name used again, a job that
+reads what it wrote) are one step of the work: they share a level.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 
-def levels(things: Collection[int], links: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """The level of each of `things`, 1 and up. `links` are (cause, effect); those to or from others count nothing."""
+def levels(things: Collection[int], links: Iterable[tuple[int, int]], starts: Collection[int] = ()) -> dict[int, int]:
+    """The level of each of `things`, at least 0 for the `starts` among them and 1 for the others.
+
+    `links` are (cause, effect); those to or from others count nothing.
+    """
     effects: dict[int, list[int]] = {key: [] for key in things}
     causes = dict.fromkeys(effects, 0)
     for cause, effect in dict.fromkeys(links):
@@ -20,6 +23,7 @@ def levels(things: Collection[int], links: Iterable[tuple[int, int]]) -> dict[in
             effects[cause].append(effect)
             causes[effect] += 1
     level = dict.fromkeys(effects, 1)
+    level.update((key, 0) for key in starts if key in level)
     ready = [key for key, number in causes.items() if not number]
     done = set(ready)
     for key in ready:  # it grows while it is walked

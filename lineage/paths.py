@@ -41,6 +41,11 @@ class Paths(msgspec.Struct, frozen=True):
     nodes: dict[int, Node]
     things: dict[int, int]
 
+    @property
+    def first(self) -> Found:
+        """Where each path begins: the effect."""
+        return self.start if self.direction is Direction.UPSTREAM else self.end
+
 
 def paths(view: View, start: Found, end: Found, k: int = 3, budget: Budget | None = None) -> Paths:
     """The `k` shortest ways from `start` upstream to `end`; if there is none, from `end` upstream to `start`."""

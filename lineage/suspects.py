@@ -62,12 +62,22 @@ class Start(msgspec.Struct, frozen=True):
     crowded: bool = False
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The things, each with what lies inside it."""
+        found = {node.key: node for one in self.founds for node in (one.node, *one.inside)}
+        return tuple(found.values())
+
+    @property
+    def shown(self) -> str:
+        """The suspect's text with secrets removed."""
+        return redact_text(self.suspect.text)
+
+    @property
     def cuts(self) -> tuple[Truncation, ...]:
         """What an answer that starts here lacks for that reason."""
         if not self.crowded:
             return ()
-        what = redact_text(self.suspect.text)
-        detail = f"{what} means more than the {INSIDE_LIMIT:,} things that one answer may start from"
+        detail = f"{self.shown} means more than the {INSIDE_LIMIT:,} things that one answer may start from"
         return (Truncation(TruncationReason.NODE_LIMIT, detail, tuple(found.node.key for found in self.founds[-1:])),)
 
 

@@ -12,7 +12,7 @@ from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
 from lineage.ids import Kind
 from lineage.lookup import Found
 from lineage.ports import View
-from lineage.traversal import Budget, Truncation, TruncationReason
+from lineage.traversal import Budget, Follow, Truncation, TruncationReason
 
 _WITH_ENDS = frozenset({Kind.MODEL_VERSION, Kind.DATA_VERSION, Kind.JOB, Kind.DEPLOYMENT})
 NATURAL_ENDS = frozenset({LooseReason.LOCAL_UPLOAD, LooseReason.EXTERNAL, LooseReason.NO_WRITER})
@@ -38,13 +38,15 @@ class Trace(msgspec.Struct, frozen=True):
     loose: dict[int, tuple[Loose, ...]]
 
 
-def trace(view: View, found: Found, budget: Budget | None = None, *, ends: bool = True) -> Trace:
+def trace(
+    view: View, found: Found, budget: Budget | None = None, *, ends: bool = True, follow: Follow | None = None
+) -> Trace:
     """What `found` was made from, upstream. `ends=False` leaves the loose ends out and is faster for thousands.
 
     A place stands for everything inside it; when nobody is known to have written there, for the nearest place
     around it that somebody wrote.
     """
-    reached = traversal.reach(view, _seeds(view, found), Direction.UPSTREAM, budget, found.path)
+    reached = traversal.reach(view, _seeds(view, found), Direction.UPSTREAM, budget, found.path, follow)
     nodes = _nodes(view, reached.depth, found)
     loose = loose_ends(view, nodes.values()) if ends else {}
     cuts = [*reached.truncations, *_hidden(loose)]

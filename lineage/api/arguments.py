@@ -10,7 +10,7 @@ from lineage import graph
 from lineage.api import cursors
 from lineage.api.words import DateTime
 from lineage.errors import InvalidOption
-from lineage.graph import State
+from lineage.graph import Certainty, Relation, State
 from lineage.ids import Kind
 
 
@@ -29,14 +29,32 @@ class AsOf:
 
 
 @strawberry.input(
-    description="Which of the things that were reached to show. It hides things, it never stops the walk."
+    description="Narrows lineage in two ways. `relations`, `certainties` and `workspaces` say what is *followed*: what "
+    "lies behind a link or in a workspace that is not named is neither reached nor counted. `kinds` and `states` say "
+    "what is *shown* of the things that were reached: they hide things, never stop the walk, and `counts` are before "
+    "them. What was asked about is always walked from."
 )
 class LineageFilter:
     kinds: list[Kind] | None = strawberry.field(
-        default=None, description="Only things of these kinds; null or empty shows every kind."
+        default=None, description="Show only things of these kinds; null or empty shows every kind."
     )
     states: list[State] | None = strawberry.field(
-        default=None, description="Only things in these states; null or empty shows every state."
+        default=None, description="Show only things in these states; null or empty shows every state."
+    )
+    relations: list[Relation] | None = strawberry.field(
+        default=None,
+        description="Follow only links that say one of these; null or empty follows any. `SAME_AS` is always followed: "
+        "another name of a thing is the thing.",
+    )
+    certainties: list[Certainty] | None = strawberry.field(
+        default=None,
+        description="Follow only links of one of these certainties; null or empty follows any. `[CONFIRMED]` leaves "
+        "out whatever is inferred or one of several candidates.",
+    )
+    workspaces: list[str] | None = strawberry.field(
+        default=None,
+        description="Follow only to things in one of these workspaces and registries (canonical references, as "
+        "`scopes` tells them) or in none, as a place in a storage account is; null or empty follows anywhere.",
     )
 
     def shows(self, node: graph.Node) -> bool:
@@ -48,7 +66,8 @@ MaxDepth = Annotated[
     strawberry.argument(description="How many links to follow at most; `SAME_AS` counts none. Null follows all."),
 ]
 Shown = Annotated[
-    LineageFilter | None, strawberry.argument(description="Which of the things reached to show; null shows all.")
+    LineageFilter | None,
+    strawberry.argument(description="What to follow, and which of the things reached to show; null is everything."),
 ]
 When = Annotated[
     AsOf | None,
@@ -57,6 +76,29 @@ When = Annotated[
         "field the newest. With `after` it must agree with the cursor's generation."
     ),
 ]
+
+
+WorkspaceArgument = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Canonical reference of the workspace or registry that a relative reference is meant in; null "
+        "means the only one that was crawled."
+    ),
+]
+PagedWhen = Annotated[
+    AsOf | None,
+    strawberry.argument(
+        description="As of when to answer; null means the newest generation. With `after` it must agree with the "
+        "cursor's generation."
+    ),
+]
+
+
+def deep(max_depth: int | None) -> int | None:
+    """`maxDepth`, checked. Raises InvalidOption below 1."""
+    if max_depth is not None and max_depth < 1:
+        raise InvalidOption(f"`maxDepth` is {max_depth}", "ask for 1 link or more, or leave it out to follow all")
+    return max_depth
 
 
 def as_of_page(when: AsOf | None, after: str | None, listing: str) -> int | str | None:

@@ -48,7 +48,7 @@ class Answer:
     def __init__(
         self,
         direction: Direction,
-        found: Found,
+        founds: Sequence[Found],
         header: Header,
         nodes: dict[int, graph.Node],
         depth: dict[int, int],
@@ -59,7 +59,7 @@ class Answer:
         loose: Mapping[int, Sequence[Loose]] | None = None,
     ) -> None:
         self.direction = direction
-        self.found = found
+        self.founds = founds
         self.header = header
         self.nodes = nodes
         self.loose = loose or {}
@@ -68,13 +68,13 @@ class Answer:
         self._edges = edges
         self._steps: dict[int, list[Step]] | None = None
         self._things = things
-        self._asked = self.stands(found.node.key)
+        self._asked = {self.stands(found.node.key): found.node.key for found in founds}
         self._nearest: dict[int, int] = {}
         for key, steps in depth.items():
             one = self.stands(key)
             self._nearest[one] = min(steps, self._nearest.get(one, steps))
         self.reached = sorted(
-            (node for key, node in nodes.items() if self.stands(key) == key != self._asked and key in depth),
+            (n for key, n in nodes.items() if self.stands(key) == key and key not in self._asked and key in depth),
             key=lambda node: (self._nearest[node.key], node.text),
         )
         self.counts: dict[Kind, int] = {}
@@ -103,7 +103,7 @@ class Answer:
             if edge.relation is not Relation.SAME_AS:
                 near, far = (edge.effect, edge.cause) if upstream else (edge.cause, edge.effect)
                 near, far = self.stands(near), self.stands(far)
-                steps.setdefault(far, []).append(Step(self.found.node.key if near == self._asked else near, edge))
+                steps.setdefault(far, []).append(Step(self._asked.get(near, near), edge))
         nearest = self._nearest
         for links in steps.values():
             links.sort(key=lambda step: (nearest.get(step.near, 0), _TRUST[step.edge.certainty], step.edge.rank))

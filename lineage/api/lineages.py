@@ -14,20 +14,20 @@ import strawberry
 
 from lineage import answers, graph, lookup
 from lineage.api import cursors
-from lineage.api.arguments import AsOf, LineageFilter, MaxDepth, Shown, When, as_of_page
+from lineage.api.arguments import AsOf, LineageFilter, MaxDepth, Shown, When, as_of_page, deep
 from lineage.api.arranging import Answer, Ground, Step, end_key, link_key
+from lineage.api.naming import StopAt, Stopping, follow
 from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnection, Within, cut, generation, scopes
 from lineage.api.proof import Evidence, evidence
 from lineage.api.reading import Page
 from lineage.api.words import DateTime
 from lineage.details import Authors
-from lineage.errors import InvalidOption
 from lineage.graph import Certainty, Derivation, Direction, LooseReason, Relation, State
-from lineage.ids import Kind
+from lineage.ids import Kind, Scope
 from lineage.impact import Impact, impact
 from lineage.lookup import Found
 from lineage.trace import Trace, trace
-from lineage.traversal import TruncationReason
+from lineage.traversal import Follow, TruncationReason
 
 
 @strawberry.interface(description="Anything with an id (Relay).")
@@ -118,9 +118,10 @@ class LineageNode(Node):
         after: After = None,
         max_depth: MaxDepth = None,
         filter: Shown = None,  # noqa: A002
+        stop_at: Stopping = None,
         as_of: When = None,
     ) -> LineageConnection | None:
-        return lineage(self, Direction.UPSTREAM, first, after, max_depth, filter, as_of)
+        return lineage(self, Direction.UPSTREAM, first, after, max_depth, filter, stop_at, as_of)
 
     @strawberry.field(
         description="What breaks if it was wrong: everything made from it and everything that serves it, the nearest "
@@ -132,9 +133,10 @@ class LineageNode(Node):
         after: After = None,
         max_depth: MaxDepth = None,
         filter: Shown = None,  # noqa: A002
+        stop_at: Stopping = None,
         as_of: When = None,
     ) -> LineageConnection | None:
-        return lineage(self, Direction.DOWNSTREAM, first, after, max_depth, filter, as_of)
+        return lineage(self, Direction.DOWNSTREAM, first, after, max_depth, filter, stop_at, as_of)
 
     @strawberry.field(
         description="Its other names, learnt from crawled facts: by the workspace's GUID, by the storage account, as "
@@ -421,20 +423,22 @@ def lineage(
     after: str | None,
     max_depth: int | None,
     wanted: LineageFilter | None,
+    stop: StopAt | None,
     when: AsOf | None,
+    scope: Scope | None = None,
 ) -> LineageConnection | None:
     """The page of the lineage of a thing. Raises InvalidOption for arguments that cannot mean anything."""
     cursors.page_size(first)
-    if max_depth is not None and max_depth < 1:
-        raise InvalidOption(f"`maxDepth` is {max_depth}", "ask for 1 link or more, or leave it out to follow all")
+    deep(max_depth)
     page, found = of.page, of.found
     as_of = as_of_page(when, after, direction.value)
     if as_of is not None:
         view = page.session.view(as_of)
         if view is not page.view:
             page, found = Page(page.session, view, (found.node.key,)), lookup.find(view, found.node.text)
-    page.read_ahead(direction, max_depth)
-    answer = ask(page, found, direction, max_depth)
+    told = follow(page.view, wanted, stop, scope)
+    page.read_ahead(direction, max_depth, told)
+    answer = ask(page, found, direction, max_depth, told)
     shown = answer.reached if wanted is None else [node for node in answer.reached if wanted.shows(node)]
     return connection(answer, shown, first, after)
 
@@ -443,7 +447,9 @@ _HOLDERS: Final = frozenset({Kind.LOCATION, Kind.DATASTORE, Kind.MODEL, Kind.WOR
 """Kinds that stand for what they hold when they are asked about."""
 
 
-def ask(page: Page, found: Found, direction: Direction, max_depth: int | None) -> Answer:
+def ask(
+    page: Page, found: Found, direction: Direction, max_depth: int | None, following: Follow | None = None
+) -> Answer:
     """Put the pure question and arrange its answer."""
     session, view = page.session, page.view
     budget = session.budget(max_depth)
@@ -451,10 +457,15 @@ def ask(page: Page, found: Found, direction: Direction, max_depth: int | None) -
         # What it holds, and what holds it, belongs to the question: the look-up knows.
         found = lookup.find(view, found.node.text)
     told: Trace | Impact
-    told = trace(view, found, budget) if direction is Direction.UPSTREAM else impact(view, (found,), budget)
+    if direction is Direction.UPSTREAM:
+        told = trace(view, found, budget, follow=following)
+    else:
+        told = impact(view, (found,), budget, following)
     session.visited += len(told.depth)
     loose = told.loose if isinstance(told, Trace) else {}
-    return Answer(direction, found, told.header, told.nodes, told.depth, told.edges, session, view, told.things, loose)
+    return Answer(
+        direction, (found,), told.header, told.nodes, told.depth, told.edges, session, view, told.things, loose
+    )
 
 
 def connection(answer: Answer, shown: Sequence[graph.Node], first: int, after: str | None) -> LineageConnection:
@@ -462,7 +473,10 @@ def connection(answer: Answer, shown: Sequence[graph.Node], first: int, after: s
     nodes, marks, info = cut(shown, first, after, answer.direction.value, number, lambda node: node.key)
     page = Page(answer.session, answer.view, (node.key for node in nodes))
     return LineageConnection(
-        edges=[_edge(answer, thing(Found(node), page), node, mark) for node, mark in zip(nodes, marks, strict=True)],
+        edges=[
+            LineageEdge(node=thing(Found(node), page), **first_link(answer, node.key, mark))
+            for node, mark in zip(nodes, marks, strict=True)
+        ],
         page_info=info,
         total_count=len(shown),
         generation=generation(answer.header.generation),
@@ -480,21 +494,21 @@ def truncations(header: answers.Header, ground: Ground) -> list[Truncation]:
     ]
 
 
-def _edge(answer: Answer, node: LineageNode, of: graph.Node, cursor: str) -> LineageEdge:
-    steps = answer.steps(of.key)
+def first_link(answer: Answer, key: int, cursor: str) -> dict[str, Any]:
+    """What a `LineageEdge` tells of the link that reached a thing first."""
+    steps = answer.steps(key)
     edge = steps[0].edge if steps else None
-    return LineageEdge(
-        cursor=cursor,
-        node=node,
-        depth=answer.depth(of.key),
-        relation=edge.relation if edge else None,
-        name=(edge.name or None) if edge else None,
-        path=(edge.path or None) if edge else None,
-        derivation=edge.derivation if edge else None,
-        certainty=edge.certainty if edge else None,
-        rank=edge.rank if edge else 0,
-        evidence=evidence(edge.evidence) if edge else None,
-        since=edge.since if edge else None,
-        key=of.key,
-        answer=answer,
-    )
+    return {
+        "cursor": cursor,
+        "depth": answer.depth(key),
+        "relation": edge.relation if edge else None,
+        "name": (edge.name or None) if edge else None,
+        "path": (edge.path or None) if edge else None,
+        "derivation": edge.derivation if edge else None,
+        "certainty": edge.certainty if edge else None,
+        "rank": edge.rank if edge else 0,
+        "evidence": evidence(edge.evidence) if edge else None,
+        "since": edge.since if edge else None,
+        "key": key,
+        "answer": answer,
+    }

@@ -9,56 +9,15 @@ import strawberry
 from lineage import lookup
 from lineage.api import things
 from lineage.api.lineages import LineageNode, NodeConnection, NodeEdge, thing
+from lineage.api.naming import NodeRef, scope_of
 from lineage.api.paging import First, Within, cut
 from lineage.api.reading import Page
 from lineage.api.session import RememberingView, Session
-from lineage.errors import AmbiguousReference, InvalidOption, InvalidReference, UnknownReference
+from lineage.errors import AmbiguousReference, InvalidReference, UnknownReference
 from lineage.graph import State
-from lineage.ids import Kind, Scope, key
-from lineage.ids import scope_of as scope_of_text
+from lineage.ids import Kind, key
 from lineage.lookup import Found
 from lineage.redaction import redact_text
-
-
-@strawberry.input(
-    one_of=True,
-    description="A reference to a thing. Give exactly one key.",
-)
-class NodeRef:
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="The `id` of a node, from an earlier answer."
-    )
-    uri: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Any spelling that Azure ML, MLflow or storage use for it: an Azure ML URI short or long, an ARM "
-        "id, `runs:/…`, `models:/…`, a storage URL, a canonical reference.",
-    )
-    model: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="A model version as `name:version`, or `name@label`, in the workspace of the `workspace` argument "
-        "or the only one that was crawled.",
-    )
-    job: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="A job's name (MLflow: run id), in the workspace of the `workspace` argument or the only one that "
-        "was crawled.",
-    )
-
-    def text(self) -> str:
-        """The reference as the look-up reads it."""
-        if isinstance(self.id, str):
-            return _id(self.id)
-        if isinstance(self.model, str):
-            return self.model
-        if isinstance(self.job, str):
-            return f"azureml://jobs/{self.job}"
-        return str(self.uri)
-
-
-def _id(text: str) -> str:
-    if text.isdecimal() and text.isascii() and len(text) <= 19:
-        return text
-    raise InvalidReference(text[:64], 0, "an id as an answer of this service gives it")
 
 
 @strawberry.type(
@@ -155,19 +114,6 @@ _DESCRIBED = frozenset(
 """Kinds that the service has records of. Of the others there is never more to know than their links."""
 
 
-def scope_of(workspace: str | None) -> Scope | None:
-    """The scope of relative references. Raises InvalidOption when the argument names none."""
-    if workspace is None:
-        return None
-    scope = scope_of_text(workspace)
-    if scope is None:
-        raise InvalidOption(
-            f"`workspace` names no workspace or registry: {redact_text(workspace[:200])!r}",
-            "write azureml://subscriptions/S/resourceGroups/G/workspaces/W, as `status` lists them",
-        )
-    return scope
-
-
 def resolve(session: Session, view: RememberingView, ref: NodeRef, workspace: str | None) -> Resolution:
     """Look a reference up. Raises only what `scope_of` raises."""
     scope = scope_of(workspace)
@@ -193,3 +139,6 @@ def resolve(session: Session, view: RememberingView, ref: NodeRef, workspace: st
         reason = found.node.reason or "something names it and no crawl has read it"
         return Unresolved(reference=node.reference, node=node, reason=reason, remedy=node.remedy)
     return node  # type: ignore[return-value]  # an object type of THINGS, each of which is in the union
+
+
+__all__ = ["Ambiguous", "NodeRef", "Resolution", "Unresolved", "resolve", "scope_of"]

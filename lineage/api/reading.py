@@ -31,7 +31,7 @@ class Page:
         self.session = session
         self.view = view
         self.keys = tuple(keys)
-        self._gathered: set[tuple[Direction, int | None]] = set()
+        self._gathered: set[tuple[Direction, int | None, Follow | None]] = set()
         self._names: dict[int, list[graph.Node]] | None = None
         self._served: dict[int, Served] | None = None
         self._details: dict[int, Any] = {}
@@ -43,10 +43,10 @@ class Page:
         """A page of other things, read from the same generation."""
         return Page(self.session, self.view, keys)
 
-    def read_ahead(self, direction: Direction, max_depth: int | None) -> None:
-        if len(self.keys) > 1 and (direction, max_depth) not in self._gathered:
-            self._gathered.add((direction, max_depth))
-            self.session.gather(self.view, self.keys, direction, max_depth)
+    def read_ahead(self, direction: Direction, max_depth: int | None, follow: Follow | None = None) -> None:
+        if len(self.keys) > 1 and (direction, max_depth, follow) not in self._gathered:
+            self._gathered.add((direction, max_depth, follow))
+            self.session.gather(self.view, self.keys, direction, max_depth, follow)
 
     def names(self, node: graph.Node) -> list[graph.Node]:
         """The other names of a thing of this page, by canonical text, read for all of the page at once."""

@@ -13,9 +13,10 @@ from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectT
 from strawberry.schema.config import StrawberryConfig
 
 from lineage.api import cursors, ledgers, lists, outcomes
-from lineage.api.arguments import AsOf, MaxDepth, Shown, as_of_page
+from lineage.api.arguments import AsOf, MaxDepth, PagedWhen, Shown, WorkspaceArgument, as_of_page
 from lineage.api.comparisons import ComparisonQueries
 from lineage.api.coverages import CoverageQueries
+from lineage.api.impacts import ImpactQueries
 from lineage.api.lineages import (
     COLLECTIONS,
     THINGS,
@@ -25,8 +26,10 @@ from lineage.api.lineages import (
     lineage,
     thing,
 )
+from lineage.api.naming import StopAt, Stopping
 from lineage.api.outcomes import NodeRef, Resolution
 from lineage.api.paging import After, First
+from lineage.api.pathways import PathQueries
 from lineage.api.populations import PopulationQueries
 from lineage.api.reading import Page
 from lineage.api.session import Session
@@ -37,23 +40,9 @@ from lineage.lookup import Found, find
 
 Info = strawberry.Info[Session, None]
 
-WorkspaceArgument = Annotated[
-    str | None,
-    strawberry.argument(
-        description="Canonical reference of the workspace or registry that a relative reference is meant in; null "
-        "means the only one that was crawled."
-    ),
-]
 When = Annotated[
     AsOf | None,
     strawberry.argument(description="As of when to answer; null means the newest generation."),
-]
-PagedWhen = Annotated[
-    AsOf | None,
-    strawberry.argument(
-        description="As of when to answer; null means the newest generation. With `after` it must agree with the "
-        "cursor's generation."
-    ),
 ]
 Reference = Annotated[NodeRef, strawberry.argument(description="The thing that is meant.")]
 
@@ -66,17 +55,19 @@ def _root(
     after: str | None,
     max_depth: int | None,
     wanted: Any,
+    stop: StopAt | None,
     workspace: str | None,
     when: AsOf | None,
 ) -> LineageConnection | None:
     view = session.view(as_of_page(when, after, direction.value))
-    found = find(view, ref.text(), outcomes.scope_of(workspace))
+    scope = outcomes.scope_of(workspace)
+    found = find(view, ref.text(), scope)
     of = thing(found, Page(session, view, (found.node.key,)))
-    return lineage(of, direction, first, after, max_depth, wanted, None)
+    return lineage(of, direction, first, after, max_depth, wanted, stop, None, scope)
 
 
 @strawberry.type(description="Questions about the lineage of an Azure Machine Learning estate. Nothing can be changed.")
-class Query(ComparisonQueries, CoverageQueries, PopulationQueries):
+class Query(ComparisonQueries, CoverageQueries, ImpactQueries, PathQueries, PopulationQueries):
     @strawberry.field(
         description="The thing with this id (Relay); null when the generation holds none. Fetching it again by the "
         "same id gives the same thing. Its lineage takes `asOf`; for its facts as of earlier ask `nodes`."
@@ -144,10 +135,11 @@ class Query(ComparisonQueries, CoverageQueries, PopulationQueries):
         after: After = None,
         max_depth: MaxDepth = None,
         filter: Shown = None,  # noqa: A002
+        stop_at: Stopping = None,
         workspace: WorkspaceArgument = None,
         as_of: PagedWhen = None,
     ) -> LineageConnection | None:
-        return _root(info.context, ref, Direction.UPSTREAM, first, after, max_depth, filter, workspace, as_of)
+        return _root(info.context, ref, Direction.UPSTREAM, first, after, max_depth, filter, stop_at, workspace, as_of)
 
     @strawberry.field(
         description="What breaks if a thing was wrong: as `resolve` and then `downstream`, in one step. Null only "
@@ -162,10 +154,12 @@ class Query(ComparisonQueries, CoverageQueries, PopulationQueries):
         after: After = None,
         max_depth: MaxDepth = None,
         filter: Shown = None,  # noqa: A002
+        stop_at: Stopping = None,
         workspace: WorkspaceArgument = None,
         as_of: PagedWhen = None,
     ) -> LineageConnection | None:
-        return _root(info.context, ref, Direction.DOWNSTREAM, first, after, max_depth, filter, workspace, as_of)
+        way = Direction.DOWNSTREAM
+        return _root(info.context, ref, way, first, after, max_depth, filter, stop_at, workspace, as_of)
 
     @strawberry.field(
         description="What could not be read, why, since when, and what to do about it. `looseEnds` tells what could "

@@ -285,11 +285,18 @@ class Session:
         """What the next traversal may still spend."""
         return Budget(max_depth, max(1, self._max_nodes - self.visited), self.expired)
 
-    def gather(self, view: RememberingView, seeds: Sequence[int], direction: Direction, max_depth: int | None) -> None:
+    def gather(
+        self,
+        view: RememberingView,
+        seeds: Sequence[int],
+        direction: Direction,
+        max_depth: int | None,
+        follow: Follow | None = None,
+    ) -> None:
         """Read ahead, together, what traversals from each of `seeds` will ask for one by one.
 
         A joint search visits everything that the single ones visit, at no greater depth, so afterwards
         they find every link in the view's memory. It costs one call of the index a level.
         """
-        reached = reach(view, seeds, direction, self.budget(max_depth))
+        reached = reach(view, seeds, direction, self.budget(max_depth), follow=follow)
         view.nodes(list(reached.depth))

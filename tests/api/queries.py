@@ -142,7 +142,8 @@ class _Maker:
         told = []
         for name, argument in field.args.items():
             needed = isinstance(argument.type, GraphQLNonNull)
-            if not needed and not self._likely(0.25):
+            # Most cursors are of another list, and what follows an error is told by it alone.
+            if not needed and not self._likely(0.1 if name == "after" else 0.25):
                 continue
             value = self._value(name, argument.type)
             if self._likely(0.25):

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from lineage.api.compiled import Compiled
 from lineage.api.execution import _CORE, Request, Service
 from lineage.cli import run
+from lineage.graph import Node
+from lineage.ids import Kind
 from lineage.index import open_index
 from lineage.ports import Index, NodeFilter
 from lineage.server.endpoint import encode
@@ -42,16 +44,26 @@ class Twice:
             "Int": (1, 2, 3, 5, 0, -1),
             "first": (*range(1, 13), *range(1, 13), 0, 1001),
             "maxDepth": (1, 2, 3, 5, 0),
-            "generation": (number, 1, 99),
-            "instant": ("2099-01-01T00:00:00Z", "2026-06-01", "2000-01-01T00:00:00Z", "soon"),
+            "generation": (*[number, 1] * 3, 99),
+            "instant": (*["2099-01-01T00:00:00Z", "2099-01-01"] * 2, "2026-06-01", "2000-01-01T00:00:00Z", "soon"),
             "DateTime": ("2026-10-01", "2026-10-09T09:00:00Z", "soon", ""),
             "Boolean": (True, False),
             "ids": (*(str(node.key) for node in nodes), "0", "x", "99999999999999999999"),
             "id": (*(str(node.key) for node in nodes), "0", "x"),
             "uri": (*names, "azureml://jobs/", "nothing", "runs:/train_1"),
-            "model": ("credit-scoring:5", "credit-scoring:6", "nobody:1", "x@latest"),
-            "job": ("train_1", "prepare_1", "none", ""),
+            "model": (*["credit-scoring:5", "credit-scoring:6"] * 6, "nobody:1", "x@latest"),
+            "job": (*_facts(nodes, Kind.JOB, "name") * 2, "none", ""),
+            "prefix": (*(node.text for node in nodes if node.kind is Kind.LOCATION), "x"),
+            "storageUrl": (*(node.text for node in nodes if node.text.startswith("https:")), "https://a.b/c"),
+            "environment": (*_facts(nodes, Kind.ENVIRONMENT_VERSION, "name") * 3, "none"),
+            "image": (*_facts(nodes, Kind.ENVIRONMENT_VERSION, "image") * 3, "none"),
+            "hash": (*(node.facts["git"]["commit"] for node in nodes if "git" in node.facts), "c0ffee1", "x"),
+            "repository": (None,),
+            "code": (*_facts(nodes, Kind.JOB, "snapshot") * 2, "train-code", "none"),
+            "compute": (*_facts(nodes, Kind.JOB, "compute") * 3, "none"),
+            "k": (*range(1, 8), 0),
             "workspace": (*(node.text for node in nodes if "/workspaces/" in node.text), "nowhere"),
+            "workspaces": (*(node.text.partition("/jobs/")[0] for node in nodes if node.kind is Kind.JOB), "nowhere"),
             "kinds": ("job", "run", "model_version", "nothing"),
             "after": ("bogus", ""),
             "tags": ("team", "team=credit", "a=b"),
@@ -78,6 +90,11 @@ class Twice:
         self.seen["with errors"] += ours.stage == "execute" and "errors" in ours.body
         self.seen["fallbacks"] += self.compiled.compiled.fallbacks > falls  # type: ignore[union-attr]
         self.cursors += list(_cursors(ours.body.get("data")))[:2]
+
+
+def _facts(nodes: list[Node], kind: Kind, fact: str) -> list[str]:
+    """What the things of a kind say of this fact, each once."""
+    return list(dict.fromkeys(node.facts[fact] for node in nodes if node.kind is kind and node.facts.get(fact)))
 
 
 def _cursors(value: Any) -> Iterator[str]:
