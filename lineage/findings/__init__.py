@@ -13,7 +13,18 @@ about what was meant. It never guesses what the service does not tell.
     models jobs sources environments serving overlap scopes    the rules, by what they look at
 """
 
-from lineage.findings.asking import KINDS, Findings, Wanted, counted, estate, of, weight
+from lineage.findings.asking import (
+    KINDS,
+    Behind,
+    Findings,
+    Position,
+    Wanted,
+    counted,
+    estate,
+    of,
+    position,
+    weight,
+)
 from lineage.findings.rules import ORDER, RULES
 from lineage.findings.words import MOST, Code, Finding, Proof, Rule, Severity
 
@@ -22,9 +33,11 @@ __all__ = [
     "MOST",
     "ORDER",
     "RULES",
+    "Behind",
     "Code",
     "Finding",
     "Findings",
+    "Position",
     "Proof",
     "Rule",
     "Severity",
@@ -32,5 +45,6 @@ __all__ = [
     "counted",
     "estate",
     "of",
+    "position",
     "weight",
 ]

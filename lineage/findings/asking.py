@@ -7,8 +7,10 @@ a batch of them is in memory at a time, beside the numbers of the things that li
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -18,13 +20,14 @@ from lineage.findings import environments, jobs, models, overlap, scopes, servin
 from lineage.findings.ground import Asked, Ground
 from lineage.findings.rules import ORDER, RULES
 from lineage.findings.words import Code, Finding, Severity
-from lineage.graph import Direction, Edge, Node, Relation, State
+from lineage.graph import Edge, Node, Relation, State
 from lineage.ids import Kind
+from lineage.ids import key as key_of
 from lineage.lookup import Found
 from lineage.names import all_names
 from lineage.ports import NodeFilter, View
 from lineage.trace import trace
-from lineage.traversal import Budget, closure
+from lineage.traversal import Budget
 
 BATCH: Final = 500
 """Things that are judged together."""
@@ -38,6 +41,7 @@ KINDS: Final = (
 """Kinds that are judged, in the order in which the findings of everything come; scopes come after them."""
 _SEEN: Final = (State.LIVE, State.ARCHIVED)
 _WAVE: Final = 10_000
+_WANTED: Final = frozenset({Kind.JOB, Kind.DATA_VERSION, Kind.ENVIRONMENT_VERSION})
 _BEHIND: Final = tuple(relation for relation in Relation if relation not in (Relation.PART_OF, Relation.SAME_AS))
 _WEIGHT: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
@@ -102,6 +106,10 @@ def of(
         if node.kind in chosen and told.things.get(key, key) == key:
             chosen[node.kind].append(key)
     chosen[Kind.DEPLOYMENT] = list(dict.fromkeys([*chosen[Kind.DEPLOYMENT], *serving_it]))
+    served_in = (
+        [edge.cause for edge in view.causes(serving_it) if edge.relation is Relation.RAN_IN] if serving_it else []
+    )
+    chosen[Kind.ENVIRONMENT_VERSION] = list(dict.fromkeys([*chosen[Kind.ENVIRONMENT_VERSION], *served_in]))
     findings: dict[tuple[Code, int], Finding] = {}
     judged: Counter[Kind] = Counter()
 
@@ -127,51 +135,117 @@ def of(
     return Findings(told.header, dict(judged), ordered, *counted(ordered))
 
 
+class Position(msgspec.Struct, frozen=True):
+    """Where a finding stands among all. kind: None for scopes."""
+
+    kind: Kind | None
+    subject: str
+    code: Code
+
+
+def position(finding: Finding) -> Position:
+    return Position(finding.kind, finding.subject, finding.code)
+
+
 def estate(
     view: View,
     wanted: Wanted | None = None,
     *,
     now: str = "",
     stale_days: float = 7.0,
-    after: tuple[int, str] = (0, ""),
-    expired: Callable[[], bool] | None = None,
+    after: Position | None = None,
+    behind: Behind | None = None,
 ) -> Iterator[Finding]:
     """Every finding of the generation, by kind (`KINDS`, then scopes), canonical text, and rule.
 
-    Jobs, data and environments are judged that lie behind a model version or a deployment. after: place in `KINDS` and
-    canonical text to begin after. expired: asked between batches; True ends it by `TimeoutError`.
+    Jobs, data and environments are judged that lie behind a model version or a deployment: `behind` knows which, for
+    whoever asks more than once. now: as in `of`. after: the finding behind which to begin.
     """
     asked = Asked(view, now, stale_days)
     wanted = wanted or Wanted()
-    behind: Collection[int] | None = None
-    for place, kind in enumerate(KINDS):
-        if place < after[0] or not wanted.speaks_of(kind):
+    behind = behind or Behind(view)
+    begun = after is None
+    for kind in KINDS:
+        here = after is not None and after.kind is kind
+        begun = begun or here
+        if not begun or not wanted.speaks_of(kind):
             continue
-        if kind not in (Kind.DEPLOYMENT, Kind.MODEL_VERSION) and behind is None:
-            behind = lineage_keys(view)
-        text = after[1] if place == after[0] else ""
+        text = ""
+        if here and after is not None:
+            text = after.subject
+            rest = _judged(asked, kind, view.nodes([key_of(text)]).values(), wanted, behind)
+            yield from (one for one in rest if ORDER[one.code] > ORDER[after.code])
         while True:
             page = view.list_nodes(NodeFilter((kind,), scope=wanted.scope), text, BATCH)
-            inside = [node.key for node in page if behind is None or node.key in behind]
-            ground = Ground(asked)
-            ground.load(inside)
-            found = [*judge(kind, _leading(ground, inside), ground, wanted.codes)]
-            if kind is Kind.JOB and behind is not None and _asks_overlap(wanted):
-                testers = _testers(view, [node for node in page if node.key not in behind])
-                ground.load(testers)
-                found += overlap.overlap(_leading(ground, testers), ground)
-            found.sort(key=lambda one: (one.subject, ORDER[one.code]))
-            yield from (finding for finding in found if wanted.passes(finding))
+            yield from _judged(asked, kind, page, wanted, behind)
             if len(page) < BATCH:
                 break
             text = page[-1].text
-            if expired is not None and expired():
-                raise TimeoutError
-    if after[0] <= len(KINDS) and wanted.speaks_of(None):
-        text = after[1] if after[0] == len(KINDS) else ""
-        for finding in scopes.stale(view.coverage(), asked):
-            if wanted.passes(finding) and finding.subject > text:
-                yield finding
+    if wanted.speaks_of(None):
+        text = after.subject if after is not None and after.kind is None else ""
+        stale = scopes.stale(view.coverage(), asked)
+        yield from (one for one in stale if wanted.passes(one) and one.subject > text)
+
+
+def _judged(asked: Asked, kind: Kind, page: Iterable[Node], wanted: Wanted, behind: Behind) -> list[Finding]:
+    """The findings of one page of a list, in order."""
+    page = list(page)
+    everything = kind in (Kind.DEPLOYMENT, Kind.MODEL_VERSION)
+    inside = [node.key for node in page if everything or node.key in behind]
+    ground = Ground(asked)
+    ground.load(inside)
+    found = [*judge(kind, _leading(ground, inside), ground, wanted.codes)]
+    if kind is Kind.JOB and _asks_overlap(wanted):
+        met = set(inside)
+        testers = _testers(asked.view, [node for node in page if node.key not in met])
+        ground.load(testers)
+        found += overlap.overlap(_leading(ground, testers), ground)
+    found.sort(key=lambda one: (one.subject, ORDER[one.code]))
+    return [one for one in found if wanted.passes(one)]
+
+
+class Behind:
+    """Which jobs, data versions and environments lie behind a model version or a deployment, by any of their names.
+
+    They are looked for when the first is asked for, and kept as numbers: eight bytes each.
+    """
+
+    def __init__(self, view: View) -> None:
+        self._view: View | None = view
+        self._keys: array[int] = array("q")
+
+    def __contains__(self, key: int) -> bool:
+        if self._view is not None:
+            self._keys = array("q", sorted(_upstream(self._view)))
+            self._view = None
+        place = bisect_left(self._keys, key)
+        return place < len(self._keys) and self._keys[place] == key
+
+
+def _upstream(view: View) -> set[int]:
+    """As `traversal.reach` walks, without its edges: what a job is part of is reached, and not what that used."""
+    full = set(view.keys(NodeFilter((Kind.MODEL_VERSION, Kind.DEPLOYMENT))))
+    above: set[int] = set()
+    judged: set[int] = set()
+    wave = sorted(full)
+    while wave:
+        following: set[int] = set()
+        for start in range(0, len(wave), _WAVE):
+            part = wave[start : start + _WAVE]
+            for step in view.steps([key for key in part if key in full], _BEHIND):
+                if step.there not in full:
+                    full.add(step.there)
+                    following.add(step.there)
+                    if step.kind in _WANTED:
+                        judged.add(step.there)
+            # Other names of what is only above something are above it too.
+            for step in view.steps(part, (Relation.PART_OF,)):
+                if step.there not in full and step.there not in above and step.kind is Kind.JOB:
+                    above.add(step.there)
+                    following.add(step.there)
+                    judged.add(step.there)
+        wave = sorted(following)
+    return judged
 
 
 def judge(kind: Kind, things: Sequence[Node], ground: Ground, codes: Collection[Code] = ()) -> Iterator[Finding]:
@@ -237,36 +311,6 @@ def counted(findings: Iterable[Finding]) -> tuple[dict[Code, int], dict[Severity
         {code: codes[code] for code in Code if codes[code]},
         {severity: severities[severity] for severity in Severity if severities[severity]},
     )
-
-
-def lineage_keys(view: View) -> Collection[int]:
-    """Every name of everything upstream of a model version or a deployment, those themselves included.
-
-    As `traversal.reach` walks, without its edges: what a job is part of is reached, and not what that used.
-    """
-    seeds = view.keys(NodeFilter((Kind.MODEL_VERSION, Kind.DEPLOYMENT)))
-    known = closure(view, seeds, Direction.UPSTREAM, Budget(max_nodes=2**62))
-    if known is not None:
-        return set(known.keys)
-    full, met = set(seeds), set(seeds)
-    wave = list(full)
-    while wave:
-        following: set[int] = set()
-        fresh: set[int] = set()
-        wave.sort()
-        for start in range(0, len(wave), _WAVE):
-            part = wave[start : start + _WAVE]
-            for step in view.steps([key for key in part if key in full], _BEHIND):
-                if step.there not in full:
-                    fresh.add(step.there)
-            for step in view.steps(part, (Relation.PART_OF,)):
-                if step.there not in met and (step.same or step.kind is Kind.JOB):
-                    following.add(step.there)
-        full |= fresh
-        following |= fresh
-        met |= following
-        wave = list(following)
-    return met
 
 
 def _things(ground: Ground, keys: Iterable[int]) -> list[Node]:

@@ -86,6 +86,12 @@ def sound() -> dict[str, Record | Listing]:
     }
 
 
+def bent_job(name: str) -> Record:
+    """A job that was submitted with changes not committed, with one output."""
+    more = {"properties": {**GIT, "azureml.git.dirty": "True"}, "inputs": {}}
+    return train(name, outputs={"o": output(f"azureml://datastores/lake/paths/made/{name}/")}, **more)
+
+
 def gone(subject: str, kind: RecordKind = RecordKind.JOB) -> Gap:
     return Gap(subject, kind, W, GapReason.NOT_FOUND, "404 UserError: not found", "nothing to do", 404)
 
@@ -98,6 +104,7 @@ __all__ = [
     "OTHER",
     "REGISTRY",
     "W",
+    "bent_job",
     "by",
     "data",
     "datastore",
