@@ -180,8 +180,8 @@ class ModelDifference:
     ) -> ModelChangeConnection | None:
         rows = [row for row in self.told.rows if filter is None or filter.shows(row)]
         page, marks, info = cut(rows, first, after, LISTING, self.told.header.generation.number, _key)
-        before = _things(self.sides.session, self.sides.then, [row.before for row in page])
-        then = _things(self.sides.session, self.sides.view, [row.after for row in page])
+        before = things_of(self.sides.session, self.sides.then, [row.before for row in page])
+        then = things_of(self.sides.session, self.sides.view, [row.after for row in page])
         edges = [
             ModelChangeEdge(cursor=mark, node=_row(row, before, then)) for row, mark in zip(page, marks, strict=True)
         ]
@@ -250,7 +250,8 @@ class ComparisonQueries:
         )
 
 
-def _things(session: Session, view: RememberingView, values: list[Value | None]) -> dict[int, LineageNode]:
+def things_of(session: Session, view: RememberingView, values: list[Value | None]) -> dict[int, LineageNode]:
+    """The API's objects of the things among these values, by key, read at once."""
     nodes = {one.node.key: one.node for one in values if one is not None and one.node is not None}
     page = Page(session, view, nodes)
     return {key: thing(Found(node), page) for key, node in nodes.items()}
@@ -261,14 +262,15 @@ def _row(row: Row, before: dict[int, LineageNode], after: dict[int, LineageNode]
         aspect=row.aspect,
         name=row.name or None,
         change=row.change,
-        before=_value(row.before, before),
-        after=_value(row.after, after),
+        before=model_value(row.before, before),
+        after=model_value(row.after, after),
         reason=row.reason or None,
         remedy=row.remedy or None,
     )
 
 
-def _value(one: Value | None, nodes: dict[int, LineageNode]) -> ModelValue | None:
+def model_value(one: Value | None, nodes: dict[int, LineageNode]) -> ModelValue | None:
+    """The API's object for a value. nodes: see `things_of`."""
     if one is None:
         return None
     node = nodes[one.node.key] if one.node is not None else None

@@ -6,7 +6,7 @@ The cost of a document is the most values that its answer can hold:
     cost(connection) = weight + cost(selection without `edges`) + first x cost(`edges`)
     cost(nodes)      = weight + number of ids x cost(selection)
     cost(selection)  = sum over its fields; a fragment costs wherever it is spread
-    weight           = 1, and 50 for `upstream`, `downstream`, `impact` and `paths`, each of which walks the graph
+    weight           = 1, and 50 for `trace`, `upstream`, `downstream`, `impact` and `paths`: each walks the graph
 
 `first` counts as 1,000 when it is a variable that is neither sent nor has a default; a list that is short by
 nature (tags, truncations, counts) counts as 20.
@@ -51,7 +51,7 @@ MAX_REPEATED_FIELDS: Final = 30
 MAX_FRAGMENTS: Final = 30
 MAX_COST: Final = 250_000
 
-_WALKS: Final = frozenset({"upstream", "downstream", "impact", "paths"})
+_WALKS: Final = frozenset({"upstream", "downstream", "impact", "paths", "trace"})
 _WALK_WEIGHT: Final = 50
 _SHORT_LISTS: Final[Mapping[str, int]] = {
     "tags": 20,
@@ -71,6 +71,16 @@ _SHORT_LISTS: Final[Mapping[str, int]] = {
     "reasonCounts": 20,
     "scopeCounts": 20,
     "trend": 20,
+    "madeBy": 20,
+    "candidates": 20,
+    "declaredBy": 20,
+    "copiedFrom": 20,
+    "dataRoots": 20,
+    "places": 20,
+    "codeRuns": 20,
+    "environments": 20,
+    "baseModels": 20,
+    "looseEnds": 20,
 }
 
 

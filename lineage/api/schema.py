@@ -33,6 +33,7 @@ from lineage.api.pathways import PathQueries
 from lineage.api.populations import PopulationQueries
 from lineage.api.reading import Page
 from lineage.api.session import Session
+from lineage.api.traces import TraceQueries
 from lineage.api.words import SCALARS
 from lineage.errors import InvalidOption
 from lineage.graph import Direction
@@ -67,7 +68,7 @@ def _root(
 
 
 @strawberry.type(description="Questions about the lineage of an Azure Machine Learning estate. Nothing can be changed.")
-class Query(ComparisonQueries, CoverageQueries, ImpactQueries, PathQueries, PopulationQueries):
+class Query(ComparisonQueries, CoverageQueries, ImpactQueries, PathQueries, PopulationQueries, TraceQueries):
     @strawberry.field(
         description="The thing with this id (Relay); null when the generation holds none. Fetching it again by the "
         "same id gives the same thing. Its lineage takes `asOf`; for its facts as of earlier ask `nodes`."
