@@ -15,7 +15,7 @@ What stops a walk early is told as a `Truncation` with the things that were not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -99,32 +99,38 @@ def reach(
     return walk.run(tuple(dict.fromkeys(seeds)))
 
 
-class Closure:
-    """What a walk reached, without the edges and the nodes: numbers in arrays, for as many things as there are.
+class Closure(Protocol):
+    """What a walk reached, without the edges and the nodes: numbers, for as many things as there are.
 
-    keys: every name reached, by depth, the seeds first. depths: edges from the nearest seed, one for each of `keys`.
-    truncations as in `Reach`, with one name for each thing of their frontiers. A walk that was cut by its node limit
-    holds all of every depth but the last; which ones of the last is not promised.
+    Several names of a thing are each in it. A walk that was cut by its node limit holds all of every depth but the
+    last; which ones of the last is not promised. What is not asked for is not made: who needs no depths asks `names`.
     """
 
-    def __init__(
-        self,
-        keys: Sequence[int],
-        depths: Sequence[int],
-        truncations: tuple[Truncation, ...],
-        count: Callable[[], dict[Kind, int]],
-    ) -> None:
-        self.keys = keys
-        self.depths = depths
-        self.truncations = truncations
-        self._count = count
+    @property
+    def names(self) -> Collection[int]:
+        """Every name reached, in no order: a list, a set or an array."""
+        ...
 
-    def __len__(self) -> int:
-        return len(self.keys)
+    @property
+    def keys(self) -> Sequence[int]:
+        """Every name reached, by depth, the seeds first."""
+        ...
+
+    @property
+    def depths(self) -> Sequence[int]:
+        """Edges from the nearest seed, one for each of `keys`."""
+        ...
+
+    @property
+    def truncations(self) -> tuple[Truncation, ...]:
+        """As in `Reach`, with one name for each thing of their frontiers."""
+        ...
+
+    def __len__(self) -> int: ...
 
     def counts(self) -> dict[Kind, int]:
         """Things beyond depth 0 by kind, those with several names once, kinds with none left out."""
-        return self._count()
+        ...
 
 
 class Closing(Protocol):
@@ -152,8 +158,6 @@ def closure(
 ) -> Closure | None:
     """What `view` offers as `Closing`; None when it offers nothing, and `reach` has to be asked."""
     ask = getattr(view, "closure", None)
-    if follow is not None and follow.about_things:
-        return None
     return None if ask is None else ask(seeds, direction, budget, path, follow)
 
 

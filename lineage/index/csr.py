@@ -8,8 +8,9 @@ depth. Things with several names come first, the rest in the order of their keys
     part   effect -> cause, `partOf`, without the deployment that is part of its endpoint
 
 Each is compressed sparse rows: the neighbours of thing `t` are `ends[starts[t]:starts[t + 1]]`, and `codes` tells
-relation and certainty of each, so that a filter is one table look-up over an array. At a million things and two
-million edges all of it is some 60 bytes a thing.
+relation and certainty of each, so that a filter is one table look-up over an array: of the edges for what they say,
+of the things for where they lie (`Followed`). At a million things and two million edges all of it is some 60 bytes a
+thing.
 
 This module imports numpy and scipy: import it where an adjacency is built, never to answer one small question.
 """
@@ -32,11 +33,13 @@ from scipy.sparse.csgraph import connected_components
 
 from lineage.graph import Node, Relation
 from lineage.index.codes import CERTAINTIES, KINDS, RELATIONS
+from lineage.index.links import Codes, Ints, Keys, Links, Mask, Things
+from lineage.index.remembered import Remembered
+from lineage.index.steps import Steps
 from lineage.traversal import SERVING, Follow
 
-Ints = npt.NDArray[np.int32]
-Keys = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.uint8]
+Inside = Callable[[frozenset[str]], Sequence[int]]
+"""From workspaces and registries, the keys of every name in one of them or in none."""
 
 _FETCH: Final = 20_000
 _VALID: Final = "valid_from <= ?1 AND valid_to > ?1"
@@ -47,97 +50,72 @@ _WIDTH: Final = 4
 _SERVES: Final = len(RELATIONS.words) * _WIDTH
 _FILTERS: Final = 4
 """Filtered adjacencies kept at once."""
+_FEW: Final = 100, 2_000
+"""Least and most things that are visited in plain Python."""
+_SHARE: Final = 500
+"""A compiled search costs its pass over all things, as much as walking one in so many of them in plain Python."""
+_KEPT: Final = 64 * 1024 * 1024
+"""Bytes of closures of many things that are remembered."""
 
 
-def _plain(array: Any) -> memoryview:
-    """The array as plain Python reads it several times as fast."""
-    return memoryview(array)
+class Followed:
+    """Of an adjacency only those edges that are followed. `allowed`: things that may be walked to, None for any."""
 
-
-class Links:
-    """One adjacency. `starts` has one entry more than there are things; `matrix` is the same for scipy."""
-
-    def __init__(self, starts: Ints, ends: Ints, codes: Codes) -> None:
-        self.starts = starts
-        self.ends = ends
-        self.codes = codes
-        self.start_of = _plain(starts)
-        self.end_of = _plain(ends)
-        self.rows: dict[int, tuple[int, ...]] = {}
-        """Of `closing`: rows that were asked for."""
-        things = len(starts) - 1
-        # scipy wants weights; one number in every place takes no room.
-        self.matrix = csr_matrix((np.broadcast_to(np.float64(1), ends.shape), ends, starts), shape=(things, things))
-
-    @classmethod
-    def of(cls, near: Ints, far: Ints, codes: Codes, things: int) -> Links:
-        """From pairs in any order, each told once for each code."""
-        order = np.unique((near.astype(np.int64) * things + far) * 256 + codes)
-        pairs = order >> 8
-        sources = pairs // things
-        ends = (pairs - sources * things).astype(np.int32)
-        starts = np.searchsorted(sources, np.arange(things + 1)).astype(np.int32)
-        return cls(starts, ends, (order & 255).astype(np.uint8))
-
-    def only(self, taken: npt.NDArray[np.bool_]) -> Links:
-        """Those with a code that is taken."""
-        kept = taken[self.codes]
-        before = np.concatenate((np.zeros(1, np.int32), np.cumsum(kept, dtype=np.int32)))
-        return Links(before[self.starts], self.ends[kept], self.codes[kept])
-
-    @property
-    def nbytes(self) -> int:
-        return self.starts.nbytes + self.ends.nbytes + self.codes.nbytes
+    def __init__(self, things: Things, down: Links, up: Links, part: Links, allowed: Mask | None = None) -> None:
+        self.down = down
+        self.up = up
+        self.part = part
+        self.allowed = allowed
+        self.downstream = Steps(things, down, None)
+        self.upstream = Steps(things, up, part)
 
 
 class Csr:
     """The adjacency of one generation. Never changed once it is made, so any number of threads may read it.
 
-    keys: of all nodes, ascending; thing_of: the thing of each. names: keys again, grouped by thing from `name_starts`.
-    kinds: code of each thing's kind (`codes.KINDS`). several: how many things have several names.
+    all: its things; keys, states, thing_of, kinds: theirs. few: how many of them are walked in plain Python.
+    closures: those that were many, remembered. What they and filters hold leads to `all` and never back here, so that
+    everything is freed with the last reader.
     """
 
-    def __init__(self, generation: int, keys: Keys, thing_of: Ints, kinds: Codes, links: tuple[Links, Links, Links]):
+    def __init__(self, generation: int, things: Things, links: tuple[Links, Links, Links]) -> None:
         self.generation = generation
-        self.keys = keys
-        self.thing_of = thing_of
-        self.kinds = kinds
+        self.all = things
+        self.keys, self.states, self.thing_of, self.kinds = things.keys, things.states, things.thing_of, things.kinds
         self.down, self.up, self.part = links
-        things = len(kinds)
-        sizes = np.bincount(thing_of, minlength=things)
-        self.several = int(np.count_nonzero(sizes > 1))
-        self.name_starts: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[: self.several]))).astype(
-            np.int32
-        )
-        self.shift = int(self.name_starts[-1]) - self.several
-        """A thing with one name has it at its own number and this in `names`."""
-        self.names: Keys = keys[np.argsort(thing_of, kind="stable")]
-        self.key_at, self.thing_at, self.name_at = _plain(keys), _plain(thing_of), _plain(self.names)
-        self.start_of, self.kind_at = _plain(self.name_starts), _plain(kinds)
-        self._filtered: OrderedDict[Follow, tuple[Links, Links, Links]] = OrderedDict()
+        self.few = min(max(_FEW[0], len(things) // _SHARE), _FEW[1])
+        self.closures: Remembered[Any] = Remembered(_KEPT)
+        self._whole = Followed(things, *links)
+        self._filtered: OrderedDict[Follow, Followed] = OrderedDict()
 
     @property
     def things(self) -> int:
-        return len(self.kinds)
+        return len(self.all)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays, without filtered copies."""
-        arrays = (self.keys, self.thing_of, self.kinds, self.name_starts, self.names)
-        return sum(a.nbytes for a in arrays) + self.down.nbytes + self.up.nbytes + self.part.nbytes
+        """Bytes of the arrays, without filtered copies and what is remembered."""
+        return self.all.nbytes + self.down.nbytes + self.up.nbytes + self.part.nbytes
 
-    def links(self, follow: Follow | None) -> tuple[Links, Links, Links]:
-        """down, up and part, of only those edges that are followed."""
-        if follow is None or not (follow.relations or follow.certainties):
-            return self.down, self.up, self.part
-        known = self._filtered.get(follow)
+    def followed(self, follow: Follow | None = None, inside: Inside | None = None) -> Followed:
+        """Of only those edges that are followed; where the walk stops is not looked at. `inside` resolves scopes."""
+        if follow is None or not (follow.relations or follow.certainties or follow.scopes):
+            return self._whole
+        asked = Follow(follow.relations, follow.certainties, follow.scopes)
+        known = self._filtered.get(asked)
         if known is None:
             taken = np.zeros(256, np.bool_)
             for relation, word in enumerate(RELATIONS.words):
                 for certainty, how in enumerate(CERTAINTIES.words):
                     taken[relation * _WIDTH + certainty] = follow.takes(word, how)
-            known = self.down.only(taken), self.up.only(taken), self.part.only(taken)
-            self._filtered[follow] = known
+            allowed = None
+            if follow.scopes:
+                assert inside is not None
+                allowed = np.zeros(self.things, np.bool_)
+                allowed[self.all.of(inside(follow.scopes))] = True
+            down, up, part = (one.followed(taken, allowed) for one in (self.down, self.up, self.part))
+            known = Followed(self.all, down, up, part, allowed)
+            self._filtered[asked] = known
             while len(self._filtered) > _FILTERS:
                 try:
                     self._filtered.popitem(last=False)
@@ -151,9 +129,9 @@ def load(connection: sqlite3.Connection, generation: int, nodes: Callable[[Seque
 
     `nodes` reads nodes by key: asked for things whose names are of different kinds.
     """
-    found = _columns(connection.execute(f"SELECT key, kind FROM node WHERE {_VALID}", (generation,)), 2)
+    found = _columns(connection.execute(f"SELECT key, kind, state FROM node WHERE {_VALID}", (generation,)), 3)
     order = np.argsort(found[0])
-    keys, kinds = found[0][order], found[1][order].astype(np.uint8)
+    keys, kinds, states = found[0][order], found[1][order].astype(np.uint8), found[2][order].astype(np.uint8)
     del found, order
     prefixes = [b"\x95" + msgspec.msgpack.encode(word) for word in sorted(SERVING)]
     serves = " OR ".join(f"substr(packed, 1, {len(one)}) = x'{one.hex()}'" for one in prefixes)
@@ -168,13 +146,14 @@ def load(connection: sqlite3.Connection, generation: int, nodes: Callable[[Seque
     )
     near = np.searchsorted(keys, effects).astype(np.int32)
     far = np.searchsorted(keys, causes).astype(np.int32)
-    return _arrange(generation, keys, kinds, near, far, codes.astype(np.uint8), nodes)
+    return _arrange(generation, keys, kinds, states, near, far, codes.astype(np.uint8), nodes)
 
 
 def _arrange(
     generation: int,
     keys: Keys,
     kinds: Codes,
+    states: Codes,
     effects: Ints,
     causes: Ints,
     codes: Codes,
@@ -198,7 +177,7 @@ def _arrange(
         )
     )
     assert len(links) == 3
-    return Csr(generation, keys, thing_of, _kinds(keys, kinds, thing_of, things, nodes), links)
+    return Csr(generation, Things(keys, states, thing_of, _kinds(keys, kinds, thing_of, things, nodes)), links)
 
 
 def _things(names: int, one: Ints, other: Ints) -> Ints:

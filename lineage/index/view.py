@@ -15,7 +15,7 @@ import msgspec
 from lineage import ids
 from lineage.graph import Direction, Edge, Evidence, Loose, LooseReason, Node, Relation
 from lineage.ids import Kind
-from lineage.index import counting, finding, ledger, populating
+from lineage.index import counting, finding, ledger, populating, within
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, GAP_REASONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, unpack_edge, unpack_gap, unpack_loose
 from lineage.ports import Generation, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
@@ -111,10 +111,17 @@ class SqliteView:
         follow: Follow | None = None,
     ) -> Closure | None:
         """See `traversal.Closing`."""
-        if self._adjacency is None:
+        csr = self._adjacency
+        if csr is None:
             return None
         # Only who holds an adjacency has paid for numpy already.
         from lineage.index.closing import closure
+
+        budget = budget or Budget()
+        asked = (tuple(seeds), direction, budget.max_depth, budget.max_nodes, path, follow)
+        known: Closure | None = csr.closures.get(asked)
+        if known is not None:
+            return known
 
         def first(names: Sequence[int]) -> list[tuple[int, int]]:
             return [
@@ -126,7 +133,13 @@ class SqliteView:
             ]
 
         narrowed = first if path and direction is Direction.DOWNSTREAM else None
-        return closure(self._adjacency, seeds, direction, budget, follow, narrowed)
+        found = closure(csr, seeds, direction, budget, follow, narrowed, inside=self._inside)
+        if found.lasting:
+            csr.closures.keep(asked, found)
+        return found
+
+    def _inside(self, scopes: frozenset[str]) -> list[int]:
+        return within.keys(self._connection, self._number, scopes, self.workspace_guids())
 
     def nodes(self, keys: Sequence[int]) -> dict[int, Node]:
         return {row[0]: _node(row) for row in self._connection.execute(_NODES, (_json(keys), self._number))}
