@@ -78,6 +78,12 @@ _SHAPE: Final = re.compile(
     r"|[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}"  # Azure AI services
     r"|[A-Za-z0-9+/]{86}=="  # storage, batch, Cosmos DB
     r")"
+    # No word goes on like these: they are cut even where they are glued to what stands before them.
+    r"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,3}"
+    r"|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}"
+    r"|dapi[0-9a-f]{32}(?:-[0-9]+)?"
+    r"|xox[abeprs]-[0-9][A-Za-z0-9-]{9,}"
+    r"|sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,}"
 )
 _HOOK: Final = re.compile(r"(https://hooks\.slack\.com/services/|https://[\w.-]+\.webhook\.office\.com/)[^\s\"'<>\\]+")
 

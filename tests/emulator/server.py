@@ -83,6 +83,8 @@ class Emulator:
     """What its resource manager allows; nothing is limited without one."""
     clock: Callable[[], float] = time.monotonic
     """The time of that limit, in seconds."""
+    retold: Callable[[Any], Any] | None = None
+    """What becomes of every JSON body before it is sent."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -317,6 +319,8 @@ class _Handler(BaseHTTPRequestHandler):
             path = unquote(urlsplit(self.path).path)
             emulator.requests.append(Seen(self.command, route, path, query, status))
         page = isinstance(body, str)
+        if emulator.retold is not None and not page:
+            body = emulator.retold(body)
         content = body.encode() if page else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html" if page else "application/json; charset=utf-8")
