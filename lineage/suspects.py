@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import msgspec
 
-from lineage import ids, locations, lookup, references
+from lineage import answers, ids, locations, lookup, references
 from lineage.errors import InvalidOption, InvalidReference, UnknownReference
 from lineage.graph import Node, State
 from lineage.ids import Kind, Target
@@ -63,9 +63,9 @@ class Start(msgspec.Struct, frozen=True):
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The things, each with what lies inside it."""
+        """The things, each with what lies inside it; the beginning of a name is none."""
         found = {node.key: node for one in self.founds for node in (one.node, *one.inside)}
-        return tuple(found.values())
+        return tuple(node for node in found.values() if self.suspect.by is not By.PREFIX or node.text[-1] != "*")
 
     @property
     def shown(self) -> str:
@@ -98,23 +98,25 @@ def _prefix(view: View, suspect: Suspect, scope: ids.Scope | None) -> Start:
     text = suspect.text.strip()
     open_ended = text.endswith("*")
     stem = text.removesuffix("*")
-    target = references.parse(stem).resolve(scope or lookup.default_scope(view))
-    if target is None or target.kind not in (Kind.LOCATION, Kind.DATASTORE):
+    reference = references.parse(stem)
+    targets = [reference.resolve(one) for one in ([scope] if scope else _workspaces(view))]
+    places = [one for one in targets if one is not None and one.kind in (Kind.LOCATION, Kind.DATASTORE)]
+    if not places:
         raise InvalidOption(
             f"{redact_text(text)!r} names no place in storage",
-            "write azureml://datastores/DATASTORE/paths/PATH or the storage URL, and give the workspace if the index "
-            "holds several",
+            "write azureml://datastores/DATASTORE/paths/PATH or the storage URL",
         )
-    if not open_ended or stem.endswith("/") or target.kind is Kind.DATASTORE:
+    if not open_ended or stem.endswith("/") or places[0].kind is Kind.DATASTORE:
         return Start(suspect, (lookup.find(view, stem, scope),))
-    texts = spellings.places(view, target)
+    texts = list(dict.fromkeys(name for place in places for name in spellings.places(view, place)))
     inside = {node.key: node for one in texts for node in view.starting(one, INSIDE_LIMIT + 1)}
     if not inside:
         raise _unknown(view, suspect, "no known place starts with", "see how it is read with `lineage explain`")
     above = [ids.key(step) for one in texts for step in locations.ancestors(one)]
     around = tuple(view.nodes(above).values())
     reason = "the beginning of the names of places, itself none"
-    node = Node(ids.key(target.text + "*"), target.text + "*", Kind.LOCATION, State.UNRESOLVED, reason=reason)
+    name = f"{places[0].text}*"
+    node = Node(ids.key(name), name, Kind.LOCATION, State.UNRESOLVED, reason=reason)
     kept = tuple(inside.values())[:INSIDE_LIMIT]
     return Start(suspect, (Found(node, inside=kept, around=around),), len(inside) > INSIDE_LIMIT)
 
@@ -203,13 +205,25 @@ def _several(view: View, suspect: Suspect, nodes: list[Node], what: str, remedy:
     if not nodes:
         raise _unknown(view, suspect, what, remedy)
     crowded = crowded or len(nodes) > INSIDE_LIMIT
-    return Start(suspect, tuple(Found(node) for node in nodes[:INSIDE_LIMIT]), crowded)
+    kept = {node.key: node for node in nodes[:INSIDE_LIMIT]}
+    known, edges = answers.same_things(view, kept)
+    stands = answers.things(known, edges)
+    kept |= known
+    # By the name that stands for it, so that a version named by the workspace's GUID as well is one thing.
+    told = dict.fromkeys(stands.get(node.key, node.key) for node in nodes[:INSIDE_LIMIT])
+    return Start(suspect, tuple(Found(kept[key]) for key in told), crowded)
 
 
 def _unknown(view: View, suspect: Suspect, what: str, remedy: str) -> UnknownReference:
     where = f" of {redact_text(suspect.repository)}" if suspect.repository else ""
     number = view.generation.number
     return UnknownReference(f"{what} {redact_text(suspect.text)!r}{where} in generation {number}", remedy)
+
+
+def _workspaces(view: View) -> list[ids.Scope | None]:
+    """The workspaces that were read; None stands for there being none."""
+    scopes = dict.fromkeys(ids.scope_of(covered.scope) for covered in view.coverage())
+    return [one for one in scopes if isinstance(one, ids.Workspace)] or [None]
 
 
 def _fact(name: str, value: str) -> str:

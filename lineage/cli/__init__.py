@@ -18,7 +18,7 @@ from lineage.errors import AmbiguousReference, InvalidReference, LineageError, U
 COMMANDS = {
     "crawl": "lineage.cli.crawl:crawl",
     "trace": "lineage.cli.questions:trace",
-    "impact": "lineage.cli.questions:impact",
+    "impact": "lineage.cli.impacts:impact",
     "paths": "lineage.cli.questions:paths",
     "diff": "lineage.cli.diff:diff",
     "explain": "lineage.cli.explain:explain",

@@ -1,4 +1,4 @@
-"""`lineage trace`, `impact` and `paths`: the three questions, asked of one generation."""
+"""`lineage trace` and `paths`: where a thing came from, and how two are connected."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lineage.cli.asking import (
     options,
     workspace_option,
 )
+from lineage.cli.narrowing import Narrow, narrowing
 from lineage.traversal import Budget
 
 _REF = """\b
@@ -40,6 +41,7 @@ _limit = click.option(
 )
 @click.argument("reference", metavar="REF", type=TEXT)
 @_shared
+@narrowing
 @_limit
 def trace(
     reference: str,
@@ -48,13 +50,18 @@ def trace(
     as_of: str | None,
     depth: int | None,
     as_json: bool,
+    relation: tuple[str, ...],
+    certainty: tuple[str, ...],
+    within: tuple[ids.Scope, ...],
+    stop_at: tuple[str, ...],
     limit: int,
 ) -> None:
     """Where did REF come from? Jobs, outputs, data, code and environments upstream of it, with the evidence."""
     from lineage.trace import trace as ask
 
     with opened(index, as_of) as view:
-        answer = ask(view, lookup.find(view, reference, workspace), Budget(depth, limit))
+        follow = Narrow(relation, certainty, within, stop_at).follow(view, workspace)
+        answer = ask(view, lookup.find(view, reference, workspace), Budget(depth, limit), follow=follow)
     if as_json:
         from lineage.cli import render, shapes
 
@@ -80,51 +87,15 @@ def trace(
 
 
 @click.command(
-    epilog=_REF + "\n\b\nJSON: {question, found, counts, generation, isComplete, truncations, scopes, deployments,"
-    "\nnodes, edges}"
-)
-@click.argument("references", metavar="REF...", type=TEXT, nargs=-1, required=True)
-@_shared
-@_limit
-@click.option(
-    "--show", type=click.IntRange(min=1), default=20, metavar="N", help="At most N lines a kind. Default: 20."
-)
-def impact(
-    references: tuple[str, ...],
-    index: str | None,
-    workspace: ids.Scope | None,
-    as_of: str | None,
-    depth: int | None,
-    as_json: bool,
-    limit: int,
-    show: int,
-) -> None:
-    """What breaks if REF was wrong? Everything made from it: deployments and their live traffic first.
-
-    A place in storage stands for everything inside it. Several REFs are one question.
-    """
-    from lineage.impact import impact as ask
-
-    with opened(index, as_of) as view:
-        answer = ask(view, [lookup.find(view, text, workspace) for text in references], Budget(depth, limit))
-    if as_json:
-        from lineage.cli import render, shapes
-
-        render.document(shapes.impact(answer))
-        return
-    from lineage.cli.affected import page_of
-
-    page_of(answer, show).print()
-
-
-@click.command(
     epilog=_REF + "\n\b\nJSON: {question, start, end, direction, generation, isComplete, truncations, scopes,"
     "\npaths: [[EDGE]], nodes}"
 )
 @click.argument("one", metavar="REF", type=TEXT)
 @click.argument("other", metavar="REF", type=TEXT)
 @_shared
-@click.option("--limit", type=click.IntRange(1, 100), default=3, metavar="N", help="At most N paths. Default: 3.")
+@click.option(
+    "--limit", "-k", type=click.IntRange(1, 100), default=3, metavar="N", help="The N shortest paths. Default: 3."
+)
 def paths(
     one: str,
     other: str,

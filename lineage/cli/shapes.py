@@ -36,8 +36,10 @@ from typing import Any
 
 from lineage.answers import Header
 from lineage.catalogue import ModelPage, Status
+from lineage.cli.affected import Work
 from lineage.explain import Explanation
 from lineage.graph import Edge, Loose, Node
+from lineage.ids import Kind
 from lineage.impact import Impact
 from lineage.ledger import Ledger
 from lineage.lookup import Found
@@ -69,12 +71,23 @@ def trace(answer: Trace) -> Json:
     }
 
 
-def impact(answer: Impact) -> Json:
+def impact(answer: Impact, work: Work) -> Json:
     names = _names(answer.nodes)
+
+    def told(key: int, one: Node) -> Json:
+        owner = work.owners.get(key)
+        return {
+            **node(one),
+            "depth": answer.depth[key],
+            "level": work.level_of.get(answer.things.get(key, key), 0),
+            "owner": (owner.name or None) if owner else None,
+            "ownerBasis": owner.basis if owner else None,
+        }
+
     return {
         "question": "impact",
         "found": [found(one) for one in answer.found],
-        "counts": {kind.value: number for kind, number in answer.counts.items()},
+        "counts": _counts(answer.counts),
         **header(answer.header, names),
         "deployments": [
             {
@@ -86,9 +99,31 @@ def impact(answer: Impact) -> Json:
             }
             for row in answer.deployments
         ],
-        "nodes": [{**node(one), "depth": answer.depth[key]} for key, one in answer.nodes.items()],
+        "nodes": [told(key, one) for key, one in answer.nodes.items()],
         "edges": [edge(one, names) for one in answer.edges],
+        "sources": [
+            {
+                "by": start.suspect.by.value,
+                "text": start.shown,
+                "repository": start.suspect.repository or None,
+                "things": [one.text for one in start.nodes],
+            }
+            for start in work.starts
+        ],
+        "endpoints": answer.endpoints,
+        "levels": [
+            {"level": one.number, "counts": _counts(one.counts), "things": [thing.text for thing in one.things]}
+            for one in work.levels
+        ],
+        "owners": [
+            {"name": one.name or None, "counts": _counts(one.counts), "things": [names[key] for key in one.keys]}
+            for one in work.shares
+        ],
     }
+
+
+def _counts(counts: Mapping[Kind, int]) -> dict[str, int]:
+    return {kind.value: number for kind, number in counts.items()}
 
 
 def paths(answer: Paths) -> Json:

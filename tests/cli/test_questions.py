@@ -269,7 +269,7 @@ def test_an_impact_for_machines_has_counts_and_deployments(say):
     assert [(node["text"].rsplit("/", 1)[1], node["depth"]) for node in answer["nodes"]] == [("3", 0), ("blue", 1)]
     assert list(answer) == [
         *("question", "found", "counts", "generation", "isComplete", "truncations", "scopes", "deployments"),
-        *("nodes", "edges"),
+        *("nodes", "edges", "sources", "endpoints", "levels", "owners"),
     ]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from lineage import ids, lookup
 from lineage.errors import InvalidOption, InvalidReference, UnknownReference
+from lineage.graph import State
 from lineage.ids import Kind
 from lineage.lookup import INSIDE_LIMIT
 from lineage.suspects import By, Suspect, starts
@@ -163,6 +164,29 @@ def test_who_read_the_folder_around_a_prefix_read_what_is_in_it(estate: Estate) 
     (start,) = starts(estate.view(), [Suspect(By.PREFIX, "https://acct.blob.core.windows.net/raw/2026-03/x*")])
 
     assert [node.key for node in start.founds[0].around] == [folder.key]
+
+
+def test_a_prefix_is_looked_for_in_every_workspace(estate: Estate) -> None:
+    """A datastore's name that two workspaces use means the places of both, unless one is given."""
+    other = ids.workspace("s1", "g1", "w2")
+    estate.covered(other)
+    estate.thing(ids.datastore_path(other, "lake", "2026-01/z"))
+    view = estate.view()
+    both = found(view, By.PREFIX, "azureml://datastores/lake/paths/2026-01*")
+
+    assert both == ["paths/2026-01/z", "raw/2026-01/a"]
+    assert found(view, By.PREFIX, "azureml://datastores/lake/paths/2026-01*", other) == ["paths/2026-01/z"]
+
+
+def test_a_version_by_two_names_is_one(estate: Estate) -> None:
+    """A deployment may name it by the workspace's GUID; it was read by the workspace's name."""
+    by_guid = ids.located("eu", "11111111-1111-1111-1111-111111111111")
+    twin = estate.environment("sklearn", "1", scope=by_guid, state=State.UNRESOLVED)
+    estate.same(twin, estate.environment("sklearn", "1", image="mcr.example/azureml/sklearn:20260101"))
+
+    (start,) = starts(estate.view(), [Suspect(By.ENVIRONMENT, "sklearn")])
+
+    assert [one.node.text.partition("/environments/")[0] for one in start.founds] == [estate.scope.text] * 2
 
 
 def test_a_suspect_named_twice_is_one() -> None:
