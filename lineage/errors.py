@@ -9,6 +9,7 @@
     │   ├── IndexMissing     there is no index yet
     │   ├── IndexInvalid     not an index, truncated, corrupt, foreign or newer
     │   ├── IndexBusy        another process is publishing
+    │   ├── SearchNotReady   the words of a large index are still being read
     │   └── ShrinkRefused    a crawl lost so much that it needs a word of consent
     ├── SourceError          the source as a whole
     │   ├── SourceUnreachable    no answer, or none that is this service's
@@ -125,6 +126,13 @@ class IndexBusy(IndexFailure):
     """Another process is publishing into this index."""
 
     code = "index_busy"
+    exit_code = 75
+
+
+class SearchNotReady(IndexFailure):
+    """The words of a large index are still being read; whoever asks again a little later is answered."""
+
+    code = "search_not_ready"
     exit_code = 75
 
 

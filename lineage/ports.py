@@ -114,6 +114,28 @@ class NodeFilter(msgspec.Struct, frozen=True):
     text: str = ""
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What a search looks for. words: as `search.words` makes them; all of them are to be found.
+
+    kinds, states, scope (text of a workspace or registry, '' for any): what a thing must be beside.
+    """
+
+    words: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    states: tuple[State, ...] = ()
+    scope: str = ""
+
+
+class Hits(msgspec.Struct, frozen=True):
+    """What a search found. counts: all hits by kind, state and scope ('' for none).
+
+    found: key, canonical text, kind and tier (`search`) of as many as were asked for, lower tiers first.
+    """
+
+    counts: dict[tuple[Kind, State, str], int]
+    found: tuple[tuple[int, str, Kind, int], ...]
+
+
 class Spell(msgspec.Struct, Generic[Told], frozen=True):
     """A gap or a loose end, and the generations that held it as it is.
 
@@ -240,6 +262,13 @@ class View(Adjacency, Protocol):
 
     def unread(self) -> Iterator[Unread]:
         """Everything that is not held because it could not be read, counted by where it lies and why."""
+        ...
+
+    def search(self, wanted: Asked, limit: int) -> Hits:
+        """Things of this generation with these words in what `search.searched` tells of them.
+
+        Raises SearchNotReady while what makes it fast is being made.
+        """
         ...
 
     def datastores(self) -> dict[str, str]:

@@ -33,8 +33,9 @@ from lineage.graph import (
     State,
 )
 from lineage.ids import Kind
-from lineage.ports import Generation, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
+from lineage.ports import Asked, Generation, Hits, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
 from lineage.records import Gap, GapReason, Record, RecordKind, canonical_json
+from lineage.search import hits
 
 
 class MemoryView:
@@ -193,6 +194,9 @@ class MemoryView:
         counts = Counter((subject.rpartition("/")[0], reason) for subject, reason in reasons.items())
         for (collection, reason), things in counts.items():
             yield Unread(collection, reason, things)
+
+    def search(self, wanted: Asked, limit: int) -> Hits:
+        return hits(self._nodes.values(), wanted, limit)
 
     def datastores(self) -> dict[str, str]:
         return dict(self._datastores)

@@ -17,7 +17,7 @@ from typing import Final, Self
 from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
 from lineage.ids import Kind
-from lineage.ports import Generation, Holding, Index, NodeFilter, ScopeCoverage, Spell, Step, Unread, View
+from lineage.ports import Asked, Generation, Hits, Holding, Index, NodeFilter, ScopeCoverage, Spell, Step, Unread, View
 from lineage.records import Gap, GapReason, Record
 from lineage.traversal import Budget, Closure, Follow, closure, reach
 
@@ -191,6 +191,10 @@ class RememberingView:
     def unread(self) -> Iterator[Unread]:
         self._ask()
         return self._view.unread()
+
+    def search(self, wanted: Asked, limit: int) -> Hits:
+        self._ask()
+        return self._view.search(wanted, limit)
 
     def datastores(self) -> dict[str, str]:
         if self._datastores is None:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,13 +21,14 @@ from lineage.index.lock import publisher
 from lineage.index.rows import GENERATION_COLUMNS, generation_of, instant
 from lineage.index.schema import upgrade
 from lineage.index.view import SqliteView
-from lineage.ports import Generation, Held, Reporter
+from lineage.ports import Asked, Generation, Held, Hits, Reporter
 from lineage.records import Fact
 
 if TYPE_CHECKING:
     from lineage.index.csr import Csr
     from lineage.index.publish import Clock
     from lineage.index.rules import Rules
+    from lineage.index.searching import Searcher
     from lineage.index.verify import Rebuilt, Verification
 
 _IDLE: Final = 8
@@ -93,7 +95,8 @@ class SqliteIndex:
         keeper = self._keeper
         with self._reading() as connection:
             generation = self._generation(connection, as_of)
-            yield SqliteView(connection, generation, None if keeper is None else keeper.of(generation))
+            held = None if keeper is None else keeper.of(generation)
+            yield SqliteView(connection, generation, held, self._hits)
 
     @contextmanager
     def warmed(self, *, every: float = LOOK_SECONDS, worth: int = WORTH) -> Iterator[Keeper]:
@@ -104,11 +107,25 @@ class SqliteIndex:
         keeper = Keeper(self._newest, self.adjacency, every=every, worth=worth)
         keeper.start()
         self._keeper = keeper
+        self.searcher.waits = False
+        self.searcher.ahead()
         try:
             yield keeper
         finally:
             self._keeper = None
             keeper.stop()
+            self.searcher.close()
+            self.searcher.waits = True
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """Has the words of things ready for `View.search`."""
+        from lineage.index.searching import Searcher
+
+        return Searcher(self.path, self._reading)
+
+    def _hits(self, connection: sqlite3.Connection, generation: Generation, wanted: Asked, limit: int) -> Hits:
+        return self.searcher.hits(connection, generation, wanted, limit)
 
     def adjacency(self, generation: Generation) -> Csr:
         """The adjacency of a generation, read from the file; seconds and some 60 bytes a thing for millions."""
@@ -209,7 +226,9 @@ class SqliteIndex:
                 connection.close()
 
     def close(self) -> None:
-        """Close the connections that no view is using."""
+        """Close the connections that no view is using, and drop what is temporary."""
+        if "searcher" in self.__dict__:
+            self.searcher.close()
         while self._idle:
             self._idle.pop().close()
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,12 +18,15 @@ from lineage.ids import Kind
 from lineage.index import counting, finding, ledger, populating, within
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, GAP_REASONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, unpack_edge, unpack_gap, unpack_loose
-from lineage.ports import Generation, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
+from lineage.ports import Asked, Generation, Hits, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
 from lineage.records import Gap, GapReason, Listing, Record
 from lineage.traversal import Budget, Closure, Follow, related
 
 if TYPE_CHECKING:
     from lineage.index.csr import Csr
+
+Searching = Callable[[sqlite3.Connection, Generation, Asked, int], Hits]
+"""How an index answers `View.search`."""
 
 _EDGE: Final = "o.effect, o.cause, o.relation, o.derivation, o.certainty, o.rank, o.valid_from, o.record, o.packed"
 _VALID_EDGE: Final = "o.valid_from <= ?2 AND o.valid_to > ?2"
@@ -80,13 +83,21 @@ _known: Final = msgspec.json.Decoder(Known).decode
 class SqliteView:
     """A `ports.View`. Use it within the `with` block that gave it.
 
-    `adjacency` is that of this generation, where the index holds it in memory.
+    `adjacency` is that of this generation, where the index holds it in memory. `search` answers the method of that
+    name.
     """
 
-    def __init__(self, connection: sqlite3.Connection, generation: Generation, adjacency: Csr | None = None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        generation: Generation,
+        adjacency: Csr | None = None,
+        search: Searching | None = None,
+    ) -> None:
         self._connection = connection
         self._generation = generation
         self._adjacency = adjacency
+        self._search = search
         self._number = generation.number
 
     @property
@@ -255,6 +266,10 @@ class SqliteView:
     def unread(self) -> Iterator[Unread]:
         listings = {listing.text for covered in self.coverage() for listing in covered.listings}
         return populating.unread(self._connection, self._number, listings)
+
+    def search(self, wanted: Asked, limit: int) -> Hits:
+        assert self._search is not None  # views that an index hands out have it
+        return self._search(self._connection, self._generation, wanted, limit)
 
     def datastores(self) -> dict[str, str]:
         return self._known().datastores
