@@ -27,6 +27,7 @@ COMMANDS = {
     "gaps": "lineage.cli.gaps:gaps",
     "coverage": "lineage.cli.coverages:coverage",
     "population": "lineage.cli.populations:population",
+    "audit": "lineage.cli.audit:audit",
     "verify": "lineage.cli.verifying:verify",
     "sign": "lineage.cli.verifying:sign",
     "query": "lineage.cli.query:query",

@@ -7,4 +7,11 @@ from typing import Final
 
 from lineage.reports.pack import Report
 
-REPORTS: Final[dict[str, Callable[[], Report]]] = {}
+
+def _model() -> Report:
+    from lineage.reports.dossier import dossier
+
+    return dossier
+
+
+REPORTS: Final[dict[str, Callable[[], Report]]] = {"model": _model}

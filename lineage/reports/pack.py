@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from lineage.ports import Questions, Reporter
 from lineage.records import canonical_json
 
@@ -33,8 +35,6 @@ class Part:
     @classmethod
     def json(cls, path: str, about: str, content: Any, media_type: str = "application/json") -> Part:
         """Sorted keys, two spaces, a line break at the end."""
-        import msgspec
-
         return cls(path, media_type, about, (msgspec.json.format(canonical_json(content), indent=2) + b"\n",))
 
 
@@ -46,6 +46,11 @@ class Report(Protocol):
     """
 
     def __call__(self, questions: Questions, parameters: Mapping[str, Any], progress: Reporter) -> Iterator[Part]: ...
+
+
+def schema(of: type) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a file's contents."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(of)}
 
 
 Reports = Mapping[str, Callable[[], Report]]

@@ -17,7 +17,8 @@ _CONTROL: Final = re.compile(
 )
 """Characters that show nothing, turn text around, or may not stand in XML; tab and line feed are not among them."""
 
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$^:@])")
+_MARKDOWN: Final = re.compile(r"[\\`*_\[\]<>#|~&$@=]|^[-+]|^\d{1,9}(?=[.)])|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What may begin something in Markdown or its usual extensions, where it may begin it."""
 
 
 def visible(text: str) -> str:
@@ -32,7 +33,8 @@ def cell(text: str) -> str:
 
 def markdown(text: str) -> str:
     """`text` on one line, meaning nothing to a Markdown reader, links and raw HTML included."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
+    line = " ".join(visible(text).split())
+    return _MARKDOWN.sub(lambda match: match[0] + "\\" if match[0].isdecimal() else "\\" + match[0], line)
 
 
 def code(text: str) -> str:

@@ -32,6 +32,12 @@ NASTY = [
     "***bold*** __under__ ~~gone~~",
     "&lt;b&gt; &amp;",
     "a\u2028b\ud800",
+    "1. one",
+    "12) two",
+    "www.evil.example",
+    "me@evil.example",
+    "--- ",
+    "setext\n===",
 ]
 
 
