@@ -115,7 +115,7 @@ class ModelEdge:
 
     @strawberry.field(description="The job that most surely made it; null when none is known.")
     def producer(self) -> Job | None:
-        node = self.jobs.view.nodes(self.jobs.keys).get(self.job) if self.job is not None else None
+        node = self.jobs.node(self.job) if self.job is not None else None
         made = thing(Found(node), self.jobs) if node is not None else None
         return made if isinstance(made, Job) else None
 

@@ -31,6 +31,7 @@ class Page:
         self.session = session
         self.view = view
         self.keys = tuple(keys)
+        self._read = False
         self._gathered: set[tuple[Direction, int | None, Follow | None]] = set()
         self._names: dict[int, list[graph.Node]] | None = None
         self._served: dict[int, Served] | None = None
@@ -42,6 +43,13 @@ class Page:
     def around(self, keys: Iterable[int]) -> Page:
         """A page of other things, read from the same generation."""
         return Page(self.session, self.view, keys)
+
+    def node(self, key: int) -> graph.Node | None:
+        """A thing of this page, read for all of the page at once."""
+        if not self._read:
+            self._read = True
+            self.view.nodes(self.keys)
+        return self.view.nodes((key,)).get(key)
 
     def read_ahead(self, direction: Direction, max_depth: int | None, follow: Follow | None = None) -> None:
         if len(self.keys) > 1 and (direction, max_depth, follow) not in self._gathered:
@@ -102,7 +110,7 @@ class Page:
             known = self.view.nodes(self.keys).values()
             texts = [one.text.rpartition("/outputs/")[0] for one in known if one.kind is Kind.JOB_OUTPUT]
             self._makers = self.around(dict.fromkeys(key_of(text) for text in (*texts, job)))
-        maker = self.view.nodes(self._makers.keys).get(key_of(job))
+        maker = self._makers.node(key_of(job))
         ports = self._makers.details(maker).outputs if maker is not None else ()
         return next((port for port in ports if _spelt(port.name) == name), None)
 
