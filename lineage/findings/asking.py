@@ -42,7 +42,16 @@ KINDS: Final = (
 _SEEN: Final = (State.LIVE, State.ARCHIVED)
 _WAVE: Final = 10_000
 _WANTED: Final = frozenset({Kind.JOB, Kind.DATA_VERSION, Kind.ENVIRONMENT_VERSION})
-_BEHIND: Final = tuple(relation for relation in Relation if relation not in (Relation.PART_OF, Relation.SAME_AS))
+_LEADS: Final = _WANTED | {Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.DEPLOYMENT, Kind.ASSET_VERSION, Kind.OTHER}
+_RAN: Final = (Relation.USED, Relation.RAN_IN, Relation.REUSED_FROM)
+_MADE_BY: Final = (
+    Relation.WAS_GENERATED_BY,
+    Relation.WAS_DERIVED_FROM,
+    Relation.COPIED_FROM,
+    Relation.DEPLOYS,
+    Relation.RAN_IN,
+    Relation.USED,
+)
 _WEIGHT: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -223,28 +232,33 @@ class Behind:
 
 
 def _upstream(view: View) -> set[int]:
-    """As `traversal.reach` walks, without its edges: what a job is part of is reached, and not what that used."""
+    """As `traversal.reach` walks, without its edges: what a job is part of is reached, and not what that used.
+
+    Places are not walked through: who reads one has edges of its own to the outputs that were written there.
+    """
     full = set(view.keys(NodeFilter((Kind.MODEL_VERSION, Kind.DEPLOYMENT))))
     above: set[int] = set()
     judged: set[int] = set()
-    wave = sorted(full)
-    while wave:
-        following: set[int] = set()
-        for start in range(0, len(wave), _WAVE):
-            part = wave[start : start + _WAVE]
-            for step in view.steps([key for key in part if key in full], _BEHIND):
-                if step.there not in full:
-                    full.add(step.there)
-                    following.add(step.there)
-                    if step.kind in _WANTED:
-                        judged.add(step.there)
+    others, made = sorted(full), list[int]()
+    while others or made:
+        following: dict[bool, set[int]] = {True: set(), False: set()}  # jobs, and what else has causes
+        for wave, relations in ((others, _MADE_BY), (made, _RAN)):
+            for start in range(0, len(wave), _WAVE):
+                part = wave[start : start + _WAVE]
+                for step in view.steps([key for key in part if key in full], relations):
+                    if step.there not in full and step.kind in _LEADS:
+                        full.add(step.there)
+                        following[step.kind is Kind.JOB].add(step.there)
+                        if step.kind in _WANTED:
+                            judged.add(step.there)
+        for start in range(0, len(made), _WAVE):
             # Other names of what is only above something are above it too.
-            for step in view.steps(part, (Relation.PART_OF,)):
+            for step in view.steps(made[start : start + _WAVE], (Relation.PART_OF,)):
                 if step.there not in full and step.there not in above and step.kind is Kind.JOB:
                     above.add(step.there)
-                    following.add(step.there)
+                    following[True].add(step.there)
                     judged.add(step.there)
-        wave = sorted(following)
+        made, others = sorted(following[True]), sorted(following[False])
     return judged
 
 

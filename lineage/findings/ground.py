@@ -9,7 +9,7 @@ several: here all that is told of a thing is told of its best name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from lineage import ids, locations
 from lineage.findings.rules import RULES
@@ -19,6 +19,8 @@ from lineage.ids import Kind
 from lineage.names import all_names, best, groups
 from lineage.ports import View
 from lineage.records import Gap, Record, RecordKind
+
+_LED_TO: Final = frozenset(Relation) - {Relation.RAN_IN, Relation.RAN_CODE, Relation.INSTANCE_OF, Relation.SAME_AS}
 
 
 class Asked:
@@ -98,7 +100,10 @@ class Ground:
                 self._lead[key] = lead
 
     def load(self, keys: Iterable[int]) -> None:
-        """Read these things with their causes, and the nodes of those."""
+        """Read these things with their causes, and the nodes of what they were made from, used or deploy.
+
+        Of a cause only the name that its edge has is read: a rule that has to know what else it is called names it.
+        """
         keys = list(dict.fromkeys(keys))
         self.name(keys)
         new = list(dict.fromkeys(lead for key in keys if (lead := self.lead(key)) not in self._causes))
@@ -113,7 +118,8 @@ class Ground:
         ]
         for edge in edges:
             self._causes[self.lead(edge.effect)].append(edge)
-        self.name(edge.cause for edge in edges)
+        ends = dict.fromkeys(edge.cause for edge in edges if edge.relation in _LED_TO)
+        self.nodes.update(self.view.nodes([key for key in ends if key not in self.nodes]))
 
     def read(self, keys: Iterable[int]) -> None:
         """Read the records of these things."""

@@ -94,11 +94,8 @@ def _git(node: Node) -> dict[str, str]:
 
 def _code(node: Node, ground: Ground) -> list[Proof]:
     """What says that the job ran code of its submitter."""
-    proofs = [
-        of_edge(edge, cause.text, "the code that it ran")
-        for edge in ground.causes(node.key, Relation.RAN_CODE)
-        if (cause := ground.thing(edge.cause)) is not None
-    ]
+    edges = ground.causes(node.key, Relation.RAN_CODE)
+    proofs = [of_edge(edge, edge.evidence.value, "the code that it ran") for edge in edges]
     snapshot = str(node.facts.get("snapshot") or "")
     if snapshot and not proofs:
         field = "properties.properties.ContentSnapshotId"
@@ -115,13 +112,12 @@ def labelled(things: Sequence[Node], ground: Ground) -> Iterator[Finding]:
             if edge.derivation is Derivation.NAMING and ("@" in value or "/labels/" in value):
                 hits.append(edge)
         if hits:
-            causes = {edge.cause: ground.nodes[edge.cause].text for edge in hits if edge.cause in ground.nodes}
             values = listed([said(edge.evidence.value) for edge in hits])
             yield ground.finding(
                 Code.MUTABLE_ENVIRONMENT,
                 node,
                 f"{said(node.text)} names its environment by a label ({values}): which version it got is inferred.",
-                [of_edge(edge, causes.get(edge.cause, "")) for edge in hits],
+                [of_edge(edge, edge.evidence.value) for edge in hits],
                 "name the environment by version",
             )
 
@@ -173,6 +169,7 @@ def raw_uri(things: Sequence[Node], ground: Ground) -> Iterator[Finding]:
 def registered(places: Sequence[int], ground: Ground) -> dict[int, Node]:
     """By place, the data version that was registered first for it, or for the nearest folder around it."""
     known = ground.asked.registered
+    ground.name(places)
     around: dict[int, list[int]] = {}
     for key in dict.fromkeys(places):
         texts = [ground.nodes[name].text for name in ground.names(key) if name in ground.nodes]

@@ -13,6 +13,7 @@ from lineage.findings.ground import Ground, listed, said
 from lineage.findings.sources import ENDS
 from lineage.findings.words import Code, Finding, Proof, Severity, of_edge, of_end
 from lineage.graph import Derivation, Edge, Node, Relation, State
+from lineage.ids import Kind
 from lineage.records import RecordKind
 
 _DIRECT: Final = (Relation.WAS_DERIVED_FROM, Relation.WAS_GENERATED_BY, Relation.COPIED_FROM)
@@ -23,9 +24,11 @@ _HEIGHT: Final = 8
 
 def no_provenance(things: Sequence[Node], ground: Ground) -> Iterator[Finding]:
     """NO_PROVENANCE."""
-    made = producers(ground.view, [node.key for node in things])
-    without = [node for node in things if made[node.key][0] is Provenance.NONE]
+    unsaid = [node for node in things if not _has_maker(node, ground)]
+    made = producers(ground.view, [node.key for node in unsaid])
+    without = [node for node in unsaid if made[node.key][0] is Provenance.NONE]
     ground.ends(node.key for node in without)
+    ground.name(edge.cause for node in without for edge in ground.causes(node.key, *_DIRECT))
     for node in without:
         edges = ground.causes(node.key, *_DIRECT)
         ends = ground.loose(node.key)
@@ -44,6 +47,12 @@ def no_provenance(things: Sequence[Node], ground: Ground) -> Iterator[Finding]:
             proofs,
             next((end.remedy for end in ends if end.remedy), ""),
         )
+
+
+def _has_maker(node: Node, ground: Ground) -> bool:
+    """Whether an edge leads from it to a job or to a job's output, so that nothing has to be walked to know."""
+    kinds = (ground.nodes[edge.cause].kind for edge in ground.causes(node.key, *_DIRECT) if edge.cause in ground.nodes)
+    return any(kind in (Kind.JOB, Kind.JOB_OUTPUT) for kind in kinds)
 
 
 def _why(node: Node, ground: Ground) -> str:
@@ -87,7 +96,7 @@ def job_differs(things: Sequence[Node], ground: Ground) -> Iterator[Finding]:
                 declared[ground.job_of(edge.cause)] = edge
             elif edge.derivation is Derivation.MATERIALISED_PATH:
                 physical[ground.job_of(edge.cause)] = edge
-        if declared and physical:
+        if declared and physical and not declared.keys() & physical.keys():
             candidates.append(_Differs(node, declared, physical))
     ground.name(key for one in candidates for key in (*one.said, *one.lies))
     found = [one for one in candidates if not _leads(one.said, ground) & _leads(one.lies, ground)]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -41,6 +42,7 @@ class Role(StrEnum):
     OTHER = "OTHER"
 
 
+@lru_cache(maxsize=4096)
 def role(name: str) -> Role:
     """What an input is for, by its name."""
     words = {word.lower() for word in _WORD.findall(name)}

@@ -134,6 +134,7 @@ def _who(node: Node) -> str:
 
 def _served(things: Sequence[Node], ground: Ground) -> Iterator[tuple[Node, Edge, Node]]:
     """Each deployment with each model version that it names, by its best name, once."""
+    ground.name(edge.cause for node in things for edge in ground.causes(node.key, Relation.DEPLOYS))
     for node in things:
         seen: set[int] = set()
         for edge in ground.causes(node.key, Relation.DEPLOYS):

@@ -64,11 +64,13 @@ def ambiguous(things: Sequence[Node], ground: Ground) -> Iterator[Finding]:
                 and cause.kind in (Kind.JOB_OUTPUT, Kind.JOB)
             ):
                 inputs.setdefault(edge.name, []).append(edge)
-        several = [edges for edges in inputs.values() if len({ground.lead(edge.cause) for edge in edges}) > 1]
-        if several:
-            found.append((node, several))
-    ground.name(ground.job_of(edge.cause) for _, several in found for edges in several for edge in edges)
-    for node, several in found:
+        if inputs:
+            found.append((node, list(inputs.values())))
+    ground.name(key for _, several in found for edges in several for edge in edges for key in _ends(edge, ground))
+    for node, candidates in found:
+        several = [edges for edges in candidates if len({ground.lead(edge.cause) for edge in edges}) > 1]
+        if not several:
+            continue
         proofs: list[Proof] = []
         writers: list[str] = []
         for edges in several:
@@ -90,13 +92,23 @@ def ambiguous(things: Sequence[Node], ground: Ground) -> Iterator[Finding]:
 def elsewhere(things: Sequence[Node], ground: Ground) -> Iterator[Finding]:
     """CROSS_WORKSPACE."""
     crawled: set[str] | None = None
+    hits: list[tuple[Node, str, list[Edge]]] = []
     for node in things:
         home = ground.asked.scope(node.text)
-        if not _is_workspace(home) or is_implicit(node.text):
-            continue
+        if _is_workspace(home) and not is_implicit(node.text):
+            inside = home + "/"
+            edges = [
+                edge
+                for edge in ground.causes(node.key, *_MADE)
+                if (cause := ground.nodes.get(edge.cause)) is not None and not cause.text.startswith(inside)
+            ]
+            if edges:
+                hits.append((node, home, edges))
+    ground.name(edge.cause for _, _, edges in hits for edge in edges)
+    for node, home, edges in hits:
         proofs = []
         away: dict[str, list[str]] = {}
-        for edge in ground.causes(node.key, *_MADE):
+        for edge in edges:
             cause = ground.thing(edge.cause)
             if cause is None:
                 continue
@@ -118,6 +130,11 @@ def elsewhere(things: Sequence[Node], ground: Ground) -> Iterator[Finding]:
                 proofs,
                 f"crawl it too, to see what lies behind: lineage crawl {lacking[0]}" if lacking else "",
             )
+
+
+def _ends(edge: Edge, ground: Ground) -> tuple[int, int]:
+    """What an edge leads to, and the job of that."""
+    return edge.cause, ground.job_of(edge.cause)
 
 
 def _when(job: Node | None) -> str:
