@@ -52,6 +52,8 @@ class _OnlyFresh:
     def __init__(self, held: Held) -> None:
         self.always = held
         self.fresh = held.fresh
+        self.workspace = held.workspace
+        self.is_told = held.is_told
 
     def record(self, subject: str, kind: RecordKind) -> Record | None:
         return None

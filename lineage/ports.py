@@ -55,6 +55,14 @@ class Held(Protocol):
         """The records of the newest generation that were met in a listing."""
         ...
 
+    def workspace(self, guid: str) -> str:
+        """Canonical text of the workspace with this GUID, as far as the crawl of any root has told; else ''."""
+        ...
+
+    def is_told(self, subject: str, kinds: Sequence[RecordKind]) -> bool:
+        """Whether the newest crawl of any root read one of these of the subject, or said why it could not."""
+        ...
+
     def fresh(self, subject: str, kind: RecordKind) -> Record | Gap | None:
         """What a crawl of this root that was interrupted a short while ago read of a thing: it is not asked again."""
         ...

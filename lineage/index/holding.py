@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -25,6 +25,15 @@ _BESIDE_A_RECORD: Final = frozenset(GAP_REASONS.of[reason] for reason in (GapRea
 
 _BODY: Final = "b.bucket = {0}.bucket AND b.subject = {0}.subject AND b.kind = {0}.kind AND b.hash = {0}.hash"
 _NAME: Final = "LEFT JOIN name n ON n.bucket = {0}.listing >> 57 AND n.key = {0}.listing"
+
+
+class _Known(msgspec.Struct):
+    """What a generation knows of names, as `view` reads it too."""
+
+    guids: dict[str, str] = {}
+
+
+_unpack_known: Final = msgspec.json.Decoder(_Known).decode
 _unpack_listing: Final = msgspec.json.Decoder(Listing).decode
 
 
@@ -36,6 +45,7 @@ class SqliteHeld:
         self._key = key
         self._root = root
         self._turn = turn
+        self._guids: dict[str, str] | None = None
 
     @property
     def always(self) -> SqliteHeld:
@@ -72,6 +82,26 @@ class SqliteHeld:
             (self._key(text), self._root),
         )
         return [_record(RECORD_KINDS.words[kind], stored, text) for kind, stored in rows]
+
+    def workspace(self, guid: str) -> str:
+        if self._guids is None:
+            row = self._connection.execute(
+                "SELECT n.text FROM generation g JOIN name n ON n.bucket = g.known >> 57 AND n.key = g.known"
+                " ORDER BY g.number DESC LIMIT 1"
+            ).fetchone()
+            self._guids = {} if row is None else _unpack_known(row[0]).guids
+        return self._guids.get(guid, "")
+
+    def is_told(self, subject: str, kinds: Sequence[RecordKind]) -> bool:
+        place = self._key(subject)
+        return any(
+            self._connection.execute(
+                f"SELECT 1 FROM {table} WHERE bucket = ? AND subject = ? AND kind = ? AND valid_to = ? LIMIT 1",
+                (place >> 57, place, RECORD_KINDS.of[kind], OPEN),
+            ).fetchone()
+            for table in ("record", "gap")
+            for kind in kinds
+        )
 
     def fresh(self, subject: str, kind: RecordKind) -> Record | Gap | None:
         if self._turn == 1:

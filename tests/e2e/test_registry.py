@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lineage import ids
 from lineage.graph import Relation
 from lineage.index import open_index
 from lineage.records import RecordKind
 from tests.e2e.crawling import Desk
-from tests.emulator.contoso import Contoso
+from tests.emulator.contoso import Contoso, contoso
 from tests.emulator.forms import REGISTRY
+from tests.emulator.server import serve
 
 
 def test_a_registry_is_crawled_by_its_name(desk: Desk, story: Contoso) -> None:
@@ -54,3 +57,42 @@ def test_a_copy_meets_its_original_when_the_workspace_is_crawled_too(desk: Desk,
         found = trace.trace(view, lookup.find(view, f"{REGISTRY}/models/credit-scoring/versions/5"))
 
     assert f"{story.dev.uri}/jobs/calm_pepper_q1w8z5n3rt" in {node.text for node in found.nodes.values()}
+
+
+def unread(desk: Desk) -> dict[str, str]:
+    """What of the newest generation could not be read for want of a way there, and why."""
+    with open_index(desk.index).view() as view:
+        return {gap.subject: gap.detail for gap in view.gaps() if gap.reason == "UNREACHABLE"}
+
+
+def test_a_workspace_that_the_index_knows_is_no_stranger_to_a_registry(desk: Desk, story: Contoso) -> None:
+    """Alone, the registry names originals and jobs in a workspace that it knows by GUID only; after that workspace was
+    crawled, with a crawl that asks nothing of it, they are known.
+    """
+    desk.crawl(REGISTRY)
+    alone = unread(desk)
+    desk.crawl(story.dev.uri)
+    desk.emulator.forget()
+    said = desk.crawl(REGISTRY)
+    full = desk.crawl(REGISTRY, "--full")
+
+    assert len(alone) > 3
+    assert set(alone.values()) == {f"no workspace that was read has the id {story.dev.guid}"}
+    assert (said.code, unread(desk)) == (0, {})
+    assert said.json["digest"] == full.json["digest"]
+    assert not [seen for seen in desk.emulator.requests if "/workspaces/" in seen.path]
+
+
+def test_what_a_known_workspace_has_no_more_is_said(desk: Desk, story: Contoso, tmp_path: Path) -> None:
+    """The original of a copy was deleted before its workspace was ever crawled."""
+    changed = contoso()
+    del changed.dev.assets["models"]["fraud-explainer"]
+    with serve(changed.estate, tmp_path) as emulator:
+        desk = Desk(emulator, tmp_path)
+        desk.crawl(changed.dev.uri)
+        desk.crawl(REGISTRY)
+    located = f"azureml://locations/westeurope/workspaces/{story.dev.guid}"
+
+    assert unread(desk) == {
+        f"{located}/models/fraud-explainer/versions/2": f"the newest crawl of {story.dev.uri} did not meet it"
+    }

@@ -31,7 +31,7 @@ import msgspec
 from lineage import ids
 from lineage.ids import LocatedWorkspace, Registry, Scope, Workspace
 from lineage.ports import Held, Reporter
-from lineage.records import Fact, Gap, GapReason, Json, Kept, Record, RecordKind
+from lineage.records import Fact, Gap, Json, Kept, Record, RecordKind
 from lineage.sources.azureml import faults, tasks
 from lineage.sources.azureml.choosing import Choice
 from lineage.sources.azureml.manners import CONCURRENCY
@@ -116,7 +116,7 @@ class Crawl:
                     homeless = {}
         finally:
             workers.stop()
-        yield from self._new(_without_home(task) for task in homeless)
+        yield from self._new(gap for task in homeless if (gap := self._memory.homeless(task)) is not None)
         yield from self._jobs.unlisted(report)
 
     def _run(self, workers: Workers[Task, Done], wave: list[Task], report: Reporter) -> Iterator[Done]:
@@ -309,17 +309,3 @@ def _container(properties: Json) -> str:
     if not (isinstance(account, str) and isinstance(endpoint, str) and isinstance(container, str)):
         return ""
     return ids.storage_path(account, "blob", endpoint, container).text
-
-
-def _without_home(task: Task) -> Gap:
-    """What is known only by the GUID of a workspace that nothing led to."""
-    assert not isinstance(task, Stored)
-    guid = task.scope.guid if isinstance(task.scope, LocatedWorkspace) else ""
-    return Gap(
-        tasks.subject(task),
-        tasks.kind(task),
-        task.scope.text,
-        GapReason.UNREACHABLE,
-        f"no workspace that was read has the id {guid}",
-        "crawl the workspace with that id as well: az ml workspace list --query \"[?workspace_id=='…']\"",
-    )

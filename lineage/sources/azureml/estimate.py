@@ -25,8 +25,7 @@ ASSUMPTIONS: Final = (
     f"a page holds {PAGE} items, and a request to run history {BATCH} runs",
     "requests: everything is read again, as with --full; of what was never crawled only the first pages are counted",
     "unchanged: what is held is not read again; the lists are, and what could not be read last time",
-    f"jobs: listed; of a list of more than {AT_ONCE} pages a crawl takes the cheaper way, and with --jobs get it gets "
-    "those that are named, here counted as all that are known",
+    f"jobs: listed; with --jobs get, and of a list of more than {AT_ONCE} pages where it is cheaper, got by name",
     "not counted: what a crawl asks of other workspaces and registries, and what is asked again",
 )
 

@@ -20,11 +20,11 @@ from urllib.parse import unquote
 import msgspec
 
 from lineage import ids
-from lineage.ids import Workspace
+from lineage.ids import LocatedWorkspace, Workspace
 from lineage.ports import Held
 from lineage.records import Fact, Gap, GapReason, Kept, Listing, Record, RecordKind
 from lineage.sources.azureml.marks import ended
-from lineage.sources.azureml.mentions import Asset, Datastore, Job, mentions
+from lineage.sources.azureml.mentions import Asset, Datastore, Job, Stored, mentions
 from lineage.sources.azureml.runs import follow, job_tasks, tells_all
 from lineage.sources.azureml.tasks import Children, Done, Opened, Run, Runs, Task, Versions, kind, subject
 
@@ -97,6 +97,27 @@ class Memory:
             if record is not None and record.subject not in told and isinstance(run.scope, Workspace):
                 done.kept(record, run.scope)
                 follow(run, run.scope, record.body, done)
+
+    def homeless(self, task: Task) -> Gap | None:
+        """Why something could not be read that is known only by the GUID of a workspace to which nothing led.
+
+        None where that workspace was crawled by itself, and read it or told why it could not.
+        """
+        assert not isinstance(task, Stored)
+        guid = task.scope.guid if isinstance(task.scope, LocatedWorkspace) else ""
+        text = self._held.workspace(ids.fold(guid)) if self._held is not None else ""
+        owner = ids.scope_of(text)
+        if self._held is None or not isinstance(owner, Workspace):
+            detail = f"no workspace that was read has the id {guid}"
+            remedy = "crawl the workspace with that id as well: az ml workspace list --query \"[?workspace_id=='…']\""
+            return Gap(subject(task), kind(task), task.scope.text, GapReason.UNREACHABLE, detail, remedy)
+        there = msgspec.structs.replace(task, scope=owner)
+        kinds = (RecordKind.JOB, RecordKind.RUN) if isinstance(task, Job) else (kind(task),)
+        if (isinstance(task, Asset) and not task.version) or self._held.is_told(subject(there), kinds):
+            return None
+        detail = f"the newest crawl of {owner.text} did not meet it"
+        remedy = f"crawl that workspace again: lineage crawl {owner.text}"
+        return Gap(subject(task), kind(task), task.scope.text, GapReason.UNREACHABLE, detail, remedy)
 
     def _keep_children(self, held: Held, text: str, scope: Workspace, done: Done) -> None:
         """Children of a run that is gone: nobody can be asked for them, and what they did stays true."""
