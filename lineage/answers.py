@@ -79,6 +79,15 @@ def header(
     return Header(view.generation, tuple(covered[text] for text in shown), not cuts, tuple(cuts))
 
 
+def joined(one: Header, other: Header) -> Header:
+    """The header of an answer that rests on both; its generation is that of the later one."""
+    newer, older = (other, one) if other.generation.number >= one.generation.number else (one, other)
+    scopes = {scope.scope: scope for scope in (*older.scopes, *newer.scopes)}
+    cuts = tuple(dict.fromkeys((*one.truncations, *other.truncations)))
+    complete = one.is_complete and other.is_complete
+    return Header(newer.generation, tuple(scopes[text] for text in sorted(scopes)), complete, cuts)
+
+
 def scope_text(text: str) -> str:
     """The workspace or registry part of a canonical text; '' for a storage place."""
     scope = ids.scope_of(text)

@@ -25,7 +25,7 @@ from lineage.ids import Kind
 from lineage.lookup import Found
 from lineage.ports import View
 from lineage.profile import Aspect, Profile, Unknown, Value, profile
-from lineage.traversal import Budget, Truncation
+from lineage.traversal import Budget
 
 
 class Change(StrEnum):
@@ -89,7 +89,7 @@ def compare(before: Profile, after: Profile) -> Comparison:
     rows: list[Row] = []
     for aspect in _ASPECTS:
         rows += _aspect(aspect, before, after)
-    return Comparison(before, after, _header(before.header, after.header), tuple(rows))
+    return Comparison(before, after, answers.joined(before.header, after.header), tuple(rows))
 
 
 def _version(node: Node) -> None:
@@ -159,19 +159,6 @@ def _not_known(aspect: Aspect, before: Unknown | None, after: Unknown | None) ->
     reason = "; ".join(f"of {side}: {one.reason}" for side, one in said)
     remedies = dict.fromkeys(one.remedy for _, one in said if one.remedy)
     return Row(aspect, "", Change.UNKNOWN, reason=reason, remedy="; ".join(remedies))
-
-
-def _header(one: Header, other: Header) -> Header:
-    """Of an answer that rests on both; its generation is that of the later side."""
-    scopes = {scope.scope: scope for scope in (*one.scopes, *other.scopes)}
-    cuts: dict[Truncation, None] = dict.fromkeys((*one.truncations, *other.truncations))
-    newer = max(one, other, key=lambda header: header.generation.number)
-    return answers.Header(
-        newer.generation,
-        tuple(scopes[text] for text in sorted(scopes)),
-        one.is_complete and other.is_complete,
-        tuple(cuts),
-    )
 
 
 __all__ = ["Aspect", "Change", "Comparison", "Row", "compare", "model_difference"]

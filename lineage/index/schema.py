@@ -34,7 +34,7 @@ import sqlite3
 from typing import Final
 
 APPLICATION_ID: Final = 0x4C4E4731  # "LNG1"
-VERSION: Final = 2
+VERSION: Final = 3
 OPEN: Final = 2**31 - 1
 """`valid_to` of a row that is still valid."""
 
@@ -140,10 +140,19 @@ INDEXES: Final = {
 """Secondary indexes, none unique. A first publication builds them after its rows, which is faster than row by row."""
 
 
+HISTORY: Final = {
+    f"{table}_{what}": f"CREATE INDEX IF NOT EXISTS {table}_{what} ON {name} ({column}) WHERE {column} {rows}"
+    for table, name in (("node", "node"), ("edge", "edge_out"), ("gap", "gap"), ("loose", "loose"))
+    for what, column, rows in (("came", "valid_from", "> 1"), ("gone", "valid_to", f"< {OPEN}"))
+}
+"""Which rows were opened and closed when (`changes`). An estate that was crawled once has none of them."""
+
+
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables in an empty database and mark it as an index of this version."""
     connection.executescript(
-        f"PRAGMA application_id = {APPLICATION_ID}; BEGIN; {TABLES} {STAGING} {'; '.join(INDEXES.values())};"
+        f"PRAGMA application_id = {APPLICATION_ID}; BEGIN; {TABLES} {STAGING}"
+        f"{'; '.join([*INDEXES.values(), *HISTORY.values()])};"
         f"PRAGMA user_version = {VERSION}; COMMIT;"
     )
 
@@ -157,10 +166,13 @@ DROP TABLE stage; DROP TABLE stage_gap; DROP TABLE stage_listing;
 {INDEXES["record_listing"]};
 """
 """Version 1 kept nothing of an interrupted crawl."""
+_FROM_2: Final = "; ".join(HISTORY.values())
+"""Version 2 could not tell what had changed without looking at everything."""
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Bring an index that an earlier version wrote to this one, in one transaction."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 1:
-        connection.executescript(f"BEGIN IMMEDIATE; {_FROM_1} PRAGMA user_version = {VERSION}; COMMIT;")
+    steps = [_FROM_1, _FROM_2][version - 1 :]
+    if steps:
+        connection.executescript(f"BEGIN IMMEDIATE; {'; '.join(steps)}; PRAGMA user_version = {VERSION}; COMMIT;")

@@ -21,7 +21,7 @@ from lineage.index.codes import (
     STATES,
     Codes,
 )
-from lineage.index.schema import INDEXES, OPEN, STAGING, TABLES
+from lineage.index.schema import HISTORY, INDEXES, OPEN, STAGING, TABLES
 from lineage.records import Gap, GapReason, Listing, RecordKind
 from tests.index.conftest import publish
 from tests.index.toy import WS, ToyRules, job, store
@@ -150,7 +150,7 @@ def test_the_schema_can_be_spread_over_machines() -> None:
     """Every large table is keyed by its bucket first; nothing is unique, foreign or triggered beside the keys."""
     reference = {"generation", "published", "scope", "listed", "checkpoint", "stage_listing"}
     connection = sqlite3.connect(":memory:")
-    connection.executescript(TABLES + STAGING + ";".join(INDEXES.values()))
+    connection.executescript(TABLES + STAGING + ";".join([*INDEXES.values(), *HISTORY.values()]))
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     assert len(tables) >= 15
     for table in set(tables) - reference:
