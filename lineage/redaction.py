@@ -87,25 +87,8 @@ _SHAPE: Final = re.compile(
 )
 _HOOK: Final = re.compile(r"(https://hooks\.slack\.com/services/|https://[\w.-]+\.webhook\.office\.com/)[^\s\"'<>\\]+")
 
-_SHAPE_MARKS: Final = {
-    "J": ("eyJ", "JQQJ99"),
-    "I": ("AKIA", "ASIA", "AIza"),
-    "_": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "hf_", "npm_", "k_live_"),
-    "-": ("sk-", "glpat-", "pypi-", "xox"),
-    "~": ("Q~",),
-    "=": ("==",),
-    "Z": ("AZDO",),
-    "dapi": ("dapi",),
-}
-"""What every shape of `_SHAPE` holds, under what it takes to hold it: most text lacks most of the latter."""
-_NAME_MARKS: Final = {
-    "ke": ("key", "token"),
-    "cre": ("secret", "credential"),
-    "pass": ("pass",),
-    "pwd": ("pwd",),
-    "conn": ("conn",),
-    "signature": ("signature",),
-}
+_SK: Final = re.compile("sk-[A-Za-z0-9]{32}")
+"""The one shape with a mark that innocent names hold too (`risk-`, `task-`), and what else it holds."""
 _CLEAN: Final[set[str]] = set()
 """Short texts in which there was nothing to cut, which most texts of a crawl repeat. No secret is ever kept here."""
 _LONGEST_CLEAN: Final = 256
@@ -152,27 +135,57 @@ def _cut(text: str) -> str:
         text = _HEADER.sub(rf"\1{REDACTED}", text)
     if "bearer" in low or "basic" in low:
         text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
-    if _has(_SHAPE_MARKS, text):
+    if _may_hold_shape(text):
         text = _SHAPE.sub(REDACTED, text)
     if "fs.azure" in low:
         text = _SPARK.sub(rf"\1\2{REDACTED}", text)
     if "sig" in low:
         text = _SIGNATURE.sub(rf"\1\2{REDACTED}", text)
-    if _has(_NAME_MARKS, low):
+    if _may_hold_name(low):
         if "-" in text:
             text = _FLAG.sub(_pair, text)
         text = _PAIR.sub(_pair, text)
     return text
 
 
-def _has(marks: dict[str, tuple[str, ...]], text: str) -> bool:
-    """Whether one of the marks is in the text."""
-    for part, wholes in marks.items():
-        if part in text:
-            for whole in wholes:
-                if whole in text:
-                    return True
-    return False
+def _may_hold_shape(text: str) -> bool:
+    """Whether what every shape of `_SHAPE` holds is in the text; asked so that most text answers few questions."""
+    return bool(
+        ("J" in text and ("eyJ" in text or "JQQJ99" in text))
+        or ("I" in text and ("AKIA" in text or "ASIA" in text or "AIza" in text))
+        or ("_" in text and _may_hold_underscored(text))
+        or ("-" in text and _may_hold_hyphened(text))
+        or ("~" in text and "Q~" in text)
+        or "==" in text
+        or ("Z" in text and "AZDO" in text)
+        or "dapi" in text
+    )
+
+
+def _may_hold_underscored(text: str) -> bool:
+    if "gh" in text and any(mark in text for mark in ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")):
+        return True
+    return "github_pat_" in text or "hf_" in text or "npm_" in text or "k_live_" in text
+
+
+def _may_hold_hyphened(text: str) -> bool:
+    if "sk-" in text and (
+        "sk-ant-" in text or "sk-proj-" in text or "sk-svcacct-" in text or _SK.search(text) is not None
+    ):
+        return True
+    return "glpat-" in text or "pypi-" in text or "xox" in text
+
+
+def _may_hold_name(low: str) -> bool:
+    """Whether a secret's name (`_NAMES`) is in the text, which is in lower case."""
+    return (
+        ("ke" in low and ("key" in low or "token" in low))
+        or ("cre" in low and ("secret" in low or "credential" in low))
+        or "pass" in low
+        or "pwd" in low
+        or "conn" in low
+        or "signature" in low
+    )
 
 
 def _user(match: re.Match[str]) -> str:
@@ -189,7 +202,7 @@ def _pair(match: re.Match[str]) -> str:
 
 
 def redact(body: Any) -> Any:
-    """A copy of JSON `body` without its secrets; names of fields and shape stay."""
+    """JSON `body` without its secrets; names of fields and shape stay. What holds none is not copied."""
     if isinstance(body, dict):
         return _redact_object(body)
     if isinstance(body, list):
@@ -198,30 +211,61 @@ def redact(body: Any) -> Any:
 
 
 def _redact_object(body: dict[str, Any]) -> dict[str, Any]:
-    out: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
+    for key, value in body.items():
+        # Nearly all fields are plain and hold nothing to cut: they are passed by without a call, and without a copy.
+        rule = _KNOWN.get(key)
+        if rule is None:
+            rule = _known(key)
+        if rule is not _PLAIN:
+            if rule is _RENAMED:
+                return _redact_names(body)
+            new = _by_rule(rule, value)
+            if new != value:
+                changed[key] = new
+            continue
+        kind = type(value)
+        if kind is str:
+            if value not in _CLEAN and (new := redact_text(value)) is not value:
+                changed[key] = new
+        elif kind is dict:
+            if value and (new := _redact_object(value)) is not value:
+                changed[key] = new
+        elif kind is list and value and (new := _redact_array(value)) is not value:
+            changed[key] = new
+    if "value" in body:
+        _redact_named(body, changed)
+    return {**body, **changed} if changed else body
+
+
+def _redact_names(body: dict[str, Any]) -> dict[str, Any]:
+    """An object with a secret in the name of a field."""
+    out = {}
     for key, value in body.items():
         rule = _rule(key)
-        if rule is not _PLAIN:
-            out[_field(key)] = _by_rule(rule, value)
-        elif type(value) is str:  # nearly all are: one call less for each
-            out[_field(key)] = value if value in _CLEAN else redact_text(value)
-        else:
-            out[_field(key)] = redact(value)
+        out[_field(key)] = redact(value) if rule is _PLAIN else _by_rule(rule, value)
+    _redact_named(body, out)
+    return out
+
+
+def _redact_named(body: dict[str, Any], out: dict[str, Any]) -> None:
+    """{"name": "API_KEY", "value": "…"}"""
     if isinstance(value := body.get("value"), str):
-        for name in ("name", "key", "Name", "Key"):  # {"name": "API_KEY", "value": "…"}
+        for name in ("name", "key", "Name", "Key"):
             named = body.get(name)
             if isinstance(named, str) and _rule(named) is not _PLAIN:
                 out["value"] = _by_rule(_rule(named), value)
-    return out
 
 
 def _redact_array(body: list[Any]) -> list[Any]:
     out = []
-    flag = False  # ["--api-key", "…"]
+    flag, same = False, True  # ["--api-key", "…"]
     for item in body:
-        out.append(_by_rule(_ALWAYS, item) if flag and isinstance(item, str) else redact(item))
+        new = _by_rule(_ALWAYS, item) if flag and isinstance(item, str) else redact(item)
+        same = same and new is item
+        out.append(new)
         flag = isinstance(item, str) and item.startswith("-") and "=" not in item and _rule(item) is _ALWAYS
-    return out
+    return body if same else out
 
 
 _PLAIN: Final = "plain"
@@ -230,6 +274,7 @@ _NUMBER: Final = "number"  # a secret by its name, even as a number
 _RANDOM: Final = "random"  # a secret if it looks like one
 _VAULT: Final = "vault"  # a container of secrets
 _VARIABLES: Final = "variables"
+_RENAMED: Final = "renamed"  # the name itself holds a secret
 
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PASSWORDS: Final = frozenset({"password", "passwd", "passphrase", "pwd", "passwords"})
@@ -267,6 +312,17 @@ def _rule(key: str) -> str:
 
 
 _field = lru_cache(maxsize=8192)(redact_text)  # names of fields repeat from body to body
+_KNOWN: Final[dict[str, str]] = {}
+_MOST_KNOWN: Final = 8192
+
+
+def _known(key: str) -> str:
+    """The rule of a field's name, kept in `_KNOWN`; `_RENAMED` when the name may not stay."""
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN[key] = rule = _rule(key) if _field(key) == key else _RENAMED
+    return rule
+
 
 _REFERENCE: Final = re.compile(
     r"(?i)azureml:|/subscriptions/|runs:/|models:/|mlflow-artifacts:|(?:https?|wasbs?|abfss?|adl|dbfs|s3|gs)://"
