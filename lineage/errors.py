@@ -254,7 +254,7 @@ class Unanswered(LineageError):
 
 
 class EvidenceDiffers(LineageError):
-    """A pack of evidence that is not what its manifest, its answers or its signature say. Names the first difference."""
+    """A pack of evidence that is not what its manifest, answers or signature say. Names the first difference."""
 
     code = "evidence_differs"
     exit_code = 10

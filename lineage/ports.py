@@ -268,6 +268,10 @@ class View(Adjacency, Protocol):
         """Everything held, counted by where it was met; a thing with several records counts once."""
         ...
 
+    def most_used(self, kinds: Sequence[Kind], limit: int) -> list[tuple[int, int]]:
+        """The things of these kinds to which most links lead, with how many do, the most first; by key where equal."""
+        ...
+
     def unread(self) -> Iterator[Unread]:
         """Everything that is not held because it could not be read, counted by where it lies and why."""
         ...

@@ -187,6 +187,14 @@ class MemoryView:
             states = [self._nodes[ids.key(subject)].state for subject in subjects if ids.key(subject) in self._nodes]
             yield Holding(collection, listed, len(subjects), states.count(State.ARCHIVED))
 
+    def most_used(self, kinds: Sequence[Kind], limit: int) -> list[tuple[int, int]]:
+        found = []
+        for key, node in self._nodes.items():
+            uses = sum(edge.relation is not Relation.SAME_AS for edge in self._effects.get(key, ()))
+            if uses and node.kind in kinds:
+                found.append((key, uses))
+        return sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
+
     def unread(self) -> Iterator[Unread]:
         held = {record.subject for record in self._records}
         held |= {listing.text for covered in self._coverage for listing in covered.listings}

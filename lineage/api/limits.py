@@ -51,7 +51,7 @@ MAX_REPEATED_FIELDS: Final = 30
 MAX_FRAGMENTS: Final = 30
 MAX_COST: Final = 250_000
 
-_WALKS: Final = frozenset({"upstream", "downstream", "impact", "paths", "trace"})
+_WALKS: Final = frozenset({"upstream", "downstream", "impact", "paths", "trace", "largestImpacts"})
 _WALK_WEIGHT: Final = 50
 _SHORT_LISTS: Final[Mapping[str, int]] = {
     "tags": 20,

@@ -31,6 +31,7 @@ from lineage.api.outcomes import NodeRef, Resolution
 from lineage.api.paging import After, First
 from lineage.api.pathways import PathQueries
 from lineage.api.populations import PopulationQueries
+from lineage.api.radii import RadiusQueries
 from lineage.api.reading import Page
 from lineage.api.session import Session
 from lineage.api.traces import TraceQueries
@@ -68,7 +69,9 @@ def _root(
 
 
 @strawberry.type(description="Questions about the lineage of an Azure Machine Learning estate. Nothing can be changed.")
-class Query(ComparisonQueries, CoverageQueries, ImpactQueries, PathQueries, PopulationQueries, TraceQueries):
+class Query(
+    ComparisonQueries, CoverageQueries, ImpactQueries, PathQueries, PopulationQueries, RadiusQueries, TraceQueries
+):
     @strawberry.field(
         description="The thing with this id (Relay); null when the generation holds none. Fetching it again by the "
         "same id gives the same thing. Its lineage takes `asOf`; for its facts as of earlier ask `nodes`."

@@ -188,6 +188,10 @@ class RememberingView:
         self._ask()
         return self._view.holdings()
 
+    def most_used(self, kinds: Sequence[Kind], limit: int) -> list[tuple[int, int]]:
+        self._ask()
+        return self._view.most_used(kinds, limit)
+
     def unread(self) -> Iterator[Unread]:
         self._ask()
         return self._view.unread()

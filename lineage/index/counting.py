@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from lineage.graph import LooseReason, Relation
+from lineage.ids import Kind
 from lineage.index.codes import CERTAINTIES, GAP_REASONS, KINDS, LOOSE_REASONS, RELATIONS
 from lineage.ports import Step
 from lineage.records import GapReason
@@ -42,6 +43,21 @@ def steps(
         Step(here, there, kinds[kind], certainties[certainty], rank, relation == _SAME)
         for here, there, kind, certainty, rank, relation in found
     ]
+
+
+def most_used(
+    connection: sqlite3.Connection, number: int, kinds: Sequence[Kind], limit: int
+) -> list[tuple[int, int]]:
+    """As `ports.View.most_used`: one walk over the links."""
+    codes = ", ".join(str(KINDS.of[kind]) for kind in dict.fromkeys(kinds))
+    rows = connection.execute(
+        "SELECT i.cause, i.uses FROM (SELECT bucket, cause, count(*) AS uses FROM edge_in"
+        f" WHERE relation <> {_SAME} AND valid_from <= ?1 AND valid_to > ?1 GROUP BY bucket, cause) i"
+        " JOIN node n ON n.bucket = i.bucket AND n.key = i.cause AND n.valid_from <= ?1 AND n.valid_to > ?1"
+        f" WHERE n.kind IN ({codes}) ORDER BY i.uses DESC, i.cause LIMIT ?2",
+        (number, limit),
+    )
+    return list(rows)
 
 
 def reason_counts(connection: sqlite3.Connection, number: int) -> tuple[dict[GapReason, int], dict[LooseReason, int]]:

@@ -263,6 +263,9 @@ class SqliteView:
     def holdings(self) -> Iterator[Holding]:
         return populating.holdings(self._connection, self._number)
 
+    def most_used(self, kinds: Sequence[Kind], limit: int) -> list[tuple[int, int]]:
+        return counting.most_used(self._connection, self._number, kinds, limit)
+
     def unread(self) -> Iterator[Unread]:
         listings = {listing.text for covered in self.coverage() for listing in covered.listings}
         return populating.unread(self._connection, self._number, listings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lineage import catalogue, ids, lookup
@@ -395,7 +397,8 @@ def test_max_depth_stops_and_says_so(ask: Ask) -> None:
 def test_every_documented_operation_is_answered(service: Service, one: str) -> None:
     """With its default variables, or with a reference of this estate, each operation has an answer."""
     asked = document(one)
-    variables = {"ref": {"uri": RAW}} if one == "DataImpact" else {}
+    elsewhere = {"DataImpact": {"ref": {"uri": RAW}}, "ModelDifference": {"from": {"uri": FIVE}, "to": {"uri": SIX}}}
+    variables: dict[str, Any] = elsewhere.get(one, {})
 
     response = service.answer(Request(asked.text, variables, asked.name))
 
@@ -412,3 +415,17 @@ def test_the_cost_of_a_request_is_told(ask: Ask, service: Service) -> None:
     assert cost["maximum"] == 250_000
     assert cost["visited"] == 9
     assert cost["maximumVisited"] == 200_000
+
+
+def test_the_largest_impacts_are_counted_by_kind(ask: Ask) -> None:
+    """The raw data leads to both models and both deployments."""
+    answer = ask(
+        "{ largestImpacts(first: 1, kinds: [DATA_VERSION]) { looked nodes { node { name } uses total isCut"
+        " counts { kind count } } } }"
+    )["largestImpacts"]
+
+    (first,) = answer["nodes"]
+    assert (first["node"]["name"], first["uses"], first["isCut"]) == ("bureau-extracts", 1, False)
+    assert {"kind": "MODEL_VERSION", "count": 2} in first["counts"]
+    assert {"kind": "DEPLOYMENT", "count": 2} in first["counts"]
+    assert first["total"] == sum(one["count"] for one in first["counts"])

@@ -274,3 +274,18 @@ def test_gaps_are_counted_and_listed_by_reason(index: SqliteIndex) -> None:
         assert view.gaps(None, 10, GapReason.LOOP) == gaps[2:]
         assert view.gaps(f"{WS}/jobs/x", 10, GapReason.LOOP) == []
         assert len(view.gaps(None, 1, GapReason.FORBIDDEN)) == 1
+
+
+def test_the_most_used_are_those_to_which_most_links_lead(index: SqliteIndex) -> None:
+    """As of the generation that is viewed; of the kinds that are asked for, by key where equal."""
+    publish(index, [job("a", made=["o"]), job("b", uses=["a/o"]), job("c", uses=["a/o"])])
+    publish(index, [job("a", made=["o"]), job("b", uses=["a/o"]), job("c")])
+
+    output = key("a/outputs/o")
+    with index.view(1) as view:
+        assert view.most_used([Kind.JOB_OUTPUT], 5) == [(output, 2)]
+        assert view.most_used([Kind.JOB], 5) == [(key("a"), 1)]
+        assert view.most_used([Kind.MODEL], 5) == []
+    with index.view() as view:
+        assert view.most_used([Kind.JOB_OUTPUT], 5) == [(output, 1)]
+        assert view.most_used([Kind.JOB_OUTPUT], 0) == []
