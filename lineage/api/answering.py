@@ -17,6 +17,7 @@ from typing import Any, Final
 from lineage import errors
 from lineage.api.documents import document
 from lineage.api.execution import Request, Service
+from lineage.api.remembering import Remembered
 from lineage.errors import AmbiguousReference, InvalidReference, LineageError, Unanswered, UnknownReference
 from lineage.ports import Document, Index, View
 
@@ -26,13 +27,17 @@ MAX_NODES: Final = 100_000_000
 SECONDS: Final = 3_600.0
 """How long one operation may walk here before it says `TIME_LIMIT`."""
 
+_KEPT: Final = 2
+"""Walks that are kept, the latest: pages of a long answer are cut from one walk, which may hold millions of things."""
+
 
 class LocalQuestions:
     """Runs documented operations on one generation of an index. Use it in one thread."""
 
     def __init__(self, index: Index, view: View, *, max_nodes: int = MAX_NODES, seconds: float = SECONDS) -> None:
         self._view = view
-        self._service = Service(_Held(index, view), max_nodes=max_nodes, seconds=seconds)
+        kept: Remembered[Any, Any] = Remembered(_KEPT)
+        self._service = Service(_Held(index, view), max_nodes=max_nodes, seconds=seconds, answers=kept)
 
     @property
     def generation(self) -> int:

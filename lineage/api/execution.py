@@ -85,6 +85,7 @@ class Service:
     max_nodes, seconds: what one request may spend, see `Session`.
     compiled: whether operations are compiled; answers are the same without, and slower.
     schema: what is answered; another than the product's serves measurements.
+    answers: where walks are kept for the next request, by whoever asks all of them of one generation.
     """
 
     def __init__(
@@ -96,12 +97,14 @@ class Service:
         seconds: float = SECONDS,
         compiled: bool = True,
         schema: LineageSchema = SCHEMA,
+        answers: Remembered[Any, Any] | None = None,
     ) -> None:
         self._core = schema._schema
         self._index = index
         self._introspection = introspection
         self._max_nodes = max_nodes
         self._seconds = seconds
+        self._answers = answers
         self._rules = [*specified_rules] if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
         self._documents: Remembered[str, _Known] = Remembered(_CACHED)
         self.compiled = Compiled(schema) if compiled else None
@@ -151,6 +154,7 @@ class Service:
         measured: limits.Measure,
     ) -> Response:
         with Session(self._index, max_nodes=self._max_nodes, seconds=self._seconds) as session:
+            session.answers = self._answers
             data, errors = self._execute(request, document, operation, session)
             cost = {
                 "requested": measured.cost,

@@ -140,16 +140,23 @@ def ask(
     if found.node.kind in _HOLDERS and not (found.inside or found.around):
         # What it holds, and what holds it, belongs to the question: the look-up knows.
         found = lookup.find(view, found.node.text)
-    told: Trace | Impact
-    if direction is Direction.UPSTREAM:
-        told = trace(view, found, budget, follow=following)
-    else:
-        told = impact(view, (found,), budget, following)
-    session.visited += len(told.depth)
-    loose = told.loose if isinstance(told, Trace) else {}
-    return Answer(
-        direction, (found,), told.header, told.nodes, told.depth, told.edges, session, view, told.things, loose
-    )
+
+    def answered() -> Answer:
+        told: Trace | Impact
+        if direction is Direction.UPSTREAM:
+            told = trace(view, found, budget, follow=following)
+        else:
+            told = impact(view, (found,), budget, following)
+        session.visited += len(told.depth)
+        loose = told.loose if isinstance(told, Trace) else {}
+        return Answer(
+            direction, (found,), told.header, told.nodes, told.depth, told.edges, session, view, told.things, loose
+        )
+
+    key = (view.generation.number, direction, found.node.key, found.path, max_depth, following)
+    answer = session.kept(key, answered)
+    answer.session, answer.view = session, view
+    return answer
 
 
 def connection(answer: Answer, shown: Sequence[graph.Node], first: int, after: str | None) -> LineageConnection:

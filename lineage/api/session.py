@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar
 
+from lineage.api.remembering import Remembered
 from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
 from lineage.ids import Kind
@@ -29,6 +30,8 @@ SECONDS: Final = 10.0
 
 GRACE: Final = 5.0
 """Seconds more until whatever still asks the index is ended with `query_too_slow`: counts, filtered lists."""
+
+T = TypeVar("T")
 
 _ONE_BY_ONE: Final = 16
 """Loose ends are asked for record by record this often; whoever goes on reads them all at once."""
@@ -252,6 +255,8 @@ class Session:
         self._open = ExitStack()
         self._views: dict[int, RememberingView] = {}
         self._named: dict[int | str | None, RememberingView] = {}
+        self.answers: Remembered[Any, Any] | None = None
+        """What earlier requests of the same asker were answered, where pages of one answer are cut from one walk."""
 
     def __enter__(self) -> Self:
         return self
@@ -279,6 +284,10 @@ class Session:
         number = opened.generation.number
         self._named[as_of] = self._views.setdefault(number, RememberingView(opened, self._allow))
         return self._named[as_of]
+
+    def kept(self, key: Any, make: Callable[[], T]) -> T:
+        """What `make` makes; what it made for an earlier request with this key, where such are kept."""
+        return make() if self.answers is None else self.answers.made(key, make)
 
     def expired(self) -> bool:
         return self._clock() > self._deadline

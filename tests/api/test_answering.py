@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -12,12 +12,15 @@ from lineage import errors
 from lineage.api.answering import LocalQuestions, data_of, questions, raised
 from lineage.api.documents import documents
 from lineage.api.execution import Request, Service
+from lineage.cli import run
 from lineage.errors import AmbiguousReference, InvalidOption, InvalidReference, LineageError, UnknownReference
-from lineage.graph import LooseReason
+from lineage.graph import Edge, LooseReason
+from lineage.index import open_index
+from lineage.index.sqlite import SqliteIndex
 from lineage.ports import Document
 from lineage.questions import edges, pages
 from tests.api.story import Growing, credit, many
-from tests.memory import Estate, MemoryIndex
+from tests.memory import Estate, MemoryIndex, MemoryView
 
 FIVE = {"ref": {"model": "credit-scoring:5"}}
 
@@ -28,17 +31,22 @@ def asked() -> Iterator[LocalQuestions]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> SqliteIndex:
+    path = tmp_path_factory.mktemp("asked") / "index.db"
+    assert run(["crawl", "sample", "--index", str(path)]) == 0
+    return open_index(path)
+
+
 @pytest.mark.parametrize("name", [one.name for one in documents()])
-def test_an_operation_answers_as_the_service_does(name: str) -> None:
-    """The same compiled operation, without anything between."""
+def test_an_operation_answers_as_the_service_does(sample: SqliteIndex, name: str) -> None:
+    """The same compiled operation, without anything between; each can be tried as it is on the sample."""
     (one,) = [one for one in documents() if one.name == name]
-    index = MemoryIndex(credit().view())
-    variables: dict[str, Any] = {"ref": {"model": "credit-scoring:5"}} if "ref" in one.variables else {}
 
-    with questions(index) as asked:
-        told = asked.run(name, variables)
+    with questions(sample) as asked:
+        told = asked.run(name)
 
-    assert told == Service(index).answer(Request(one.text, variables)).body["data"]
+    assert told == Service(sample).answer(Request(one.text)).body["data"]
     assert all(value is not None for value in told.values())
 
 
@@ -111,6 +119,38 @@ def test_a_list_is_walked_to_its_end_by_as_many_pages_as_it_has(size: int, asked
 
     assert names == [f"{number:04}" for number in range(25)]
     assert counting.sizes == [size] * asked_for
+
+
+class Walking(MemoryView):
+    """A view that counts how often links were asked for."""
+
+    asked = 0
+
+    def effects(self, keys: Sequence[int]) -> list[Edge]:
+        Walking.asked += 1
+        return super().effects(keys)
+
+
+def test_the_pages_of_a_long_answer_are_cut_from_one_walk() -> None:
+    """However many they are; another question, and another asker, walk for themselves."""
+    view = many(40).view()
+    view.__class__ = Walking
+    ref = {"ref": {"uri": "azureml:shared:1"}}
+    with questions(MemoryIndex(view)) as asked:
+        Walking.asked = 0
+        whole = list(edges(asked, "ModelImpact", ref, at=("downstream",), size=1000))
+        once = Walking.asked
+        parts = list(edges(asked, "ModelImpact", ref, at=("downstream",), size=3))
+        assert Walking.asked == once > 0
+        asked.run("ModelImpact", {"ref": {"uri": "azureml://jobs/job_0001"}})
+        assert Walking.asked > once
+    with questions(MemoryIndex(view)) as other:
+        Walking.asked = 0
+        other.run("ModelImpact", ref)
+        assert Walking.asked == once
+
+    assert len(whole) == 120
+    assert [edge["node"] for edge in parts] == [edge["node"] for edge in whole]
 
 
 def test_pages_are_read_as_they_are_taken() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from lineage import catalogue, ids, lookup
-from lineage.api.documents import document, documents
 from lineage.api.execution import Request, Service
 from lineage.graph import State
 from lineage.ids import key
@@ -391,20 +390,6 @@ def test_max_depth_stops_and_says_so(ask: Ask) -> None:
     assert told["isComplete"] is False
     assert told["truncations"][0]["reason"] == "DEPTH"
     assert told["truncations"][0]["frontier"]["edges"] == [{"node": {"name": "train_1"}}]
-
-
-@pytest.mark.parametrize("one", [one.name for one in documents()])
-def test_every_documented_operation_is_answered(service: Service, one: str) -> None:
-    """With its default variables, or with a reference of this estate, each operation has an answer."""
-    asked = document(one)
-    elsewhere = {"DataImpact": {"ref": {"uri": RAW}}, "ModelDifference": {"from": {"uri": FIVE}, "to": {"uri": SIX}}}
-    variables: dict[str, Any] = elsewhere.get(one, {})
-
-    response = service.answer(Request(asked.text, variables, asked.name))
-
-    assert response.codes == ()
-    assert all(value is not None for value in response.body["data"].values())
-    assert 0 < response.body["extensions"]["cost"]["requested"] <= 250_000
 
 
 def test_the_cost_of_a_request_is_told(ask: Ask, service: Service) -> None:
