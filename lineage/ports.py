@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from lineage.changing import Changes
 from lineage.graph import Adjacency, Certainty, Edge, Loose, LooseReason, Node, Relation, State
 from lineage.ids import Kind
 from lineage.records import Fact, Gap, GapReason, Listing, Record, RecordKind
@@ -260,6 +261,14 @@ class View(Adjacency, Protocol):
 
     def loose_spells(self) -> Iterator[Spell[Loose]]:
         """Every loose end of this generation and of those before, in no particular order."""
+        ...
+
+    def changes_from(self, number: int, among: Sequence[int] | None = None) -> Changes:
+        """What changed from the generation with this number, which is no later, to this one.
+
+        among: only of things with these keys: the things themselves, links of which they are the effect, and what is
+        told of them.
+        """
         ...
 
     def coverage(self) -> list[ScopeCoverage]: ...

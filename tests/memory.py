@@ -36,6 +36,7 @@ from lineage.ids import Kind
 from lineage.ports import Asked, Generation, Hits, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
 from lineage.records import Gap, GapReason, Record, RecordKind, canonical_json
 from lineage.search import hits
+from tests.changes import MemoryChanges
 
 
 class MemoryView:
@@ -173,6 +174,9 @@ class MemoryView:
         for view in (*self.before, self):
             for one in told(view):
                 yield Spell(one, "", view.generation.number, view.generation.number + 1)
+
+    def changes_from(self, number: int, among: Sequence[int] | None = None) -> MemoryChanges:
+        return MemoryChanges([view for view in (*self.before, self) if view.generation.number >= number], among)
 
     def coverage(self) -> list[ScopeCoverage]:
         return list(self._coverage)

@@ -16,6 +16,7 @@ from lineage import ids
 from lineage.graph import Direction, Edge, Evidence, Loose, LooseReason, Node, Relation
 from lineage.ids import Kind
 from lineage.index import counting, finding, ledger, populating, within
+from lineage.index.changes import SqliteChanges
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, GAP_REASONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, unpack_edge, unpack_gap, unpack_loose
 from lineage.ports import Asked, Generation, Hits, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
@@ -242,6 +243,9 @@ class SqliteView:
 
     def loose_spells(self) -> Iterator[Spell[Loose]]:
         return ledger.loose_spells(self._connection, self._number)
+
+    def changes_from(self, number: int, among: Sequence[int] | None = None) -> SqliteChanges:
+        return SqliteChanges(self._connection, number, self._number, among)
 
     def coverage(self) -> list[ScopeCoverage]:
         rows = self._connection.execute(
