@@ -6,7 +6,10 @@ from typing import Any, ClassVar
 
 import strawberry
 
+from lineage.api.arguments import When
+from lineage.api.findings import FindingConnection, ThingFindings, findings_of
 from lineage.api.lineages import LineageNode, Node
+from lineage.api.paging import After, First
 from lineage.api.telling import (
     DESCRIPTION,
     TAGS,
@@ -126,6 +129,19 @@ class ModelVersion(LineageNode, Node):
     )
     def copied_from(self) -> ModelVersion | None:
         return other(self, Relation.COPIED_FROM, ModelVersion)
+
+    @strawberry.field(
+        description="What an auditor would ask about it, about what it was made from, and about what deploys and tests "
+        "it: the weightiest first. Null only beside an error."
+    )
+    def findings(
+        self,
+        first: First,
+        after: After = None,
+        filter: ThingFindings = None,  # noqa: A002
+        as_of: When = None,
+    ) -> FindingConnection | None:
+        return findings_of(self, first, after, filter, as_of)
 
 
 @a(Kind.MODEL, "A registered model without a version: the container of its versions (Azure ML `models/{name}`).")

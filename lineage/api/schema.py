@@ -16,6 +16,7 @@ from lineage.api import cursors, ledgers, lists, outcomes
 from lineage.api.arguments import AsOf, MaxDepth, PagedWhen, Shown, WorkspaceArgument, as_of_page
 from lineage.api.comparisons import ComparisonQueries
 from lineage.api.coverages import CoverageQueries
+from lineage.api.findings import FindingQueries
 from lineage.api.impacts import ImpactQueries
 from lineage.api.lineages import (
     COLLECTIONS,
@@ -70,7 +71,7 @@ def _root(
 
 @strawberry.type(description="Questions about the lineage of an Azure Machine Learning estate. Nothing can be changed.")
 class Query(
-    ComparisonQueries, CoverageQueries, ImpactQueries, PathQueries, PopulationQueries, RadiusQueries, TraceQueries
+    ComparisonQueries, CoverageQueries, FindingQueries, ImpactQueries, PathQueries, PopulationQueries, RadiusQueries, TraceQueries
 ):
     @strawberry.field(
         description="The thing with this id (Relay); null when the generation holds none. Fetching it again by the "

@@ -67,6 +67,12 @@ class RememberingView:
     def generation(self) -> Generation:
         return self._view.generation
 
+    @property
+    def unremembered(self) -> View:
+        """The view below, for a pass over everything, which asks nothing twice."""
+        self._ask()
+        return self._view
+
     def causes(self, keys: Sequence[int]) -> list[Edge]:
         return self._linked(self._causes, keys, self._view.causes, lambda edge: (edge.effect,))
 

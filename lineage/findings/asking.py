@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -52,6 +52,7 @@ _MADE_BY: Final = (
     Relation.RAN_IN,
     Relation.USED,
 )
+_LAST: Final = tuple(RULES)[-1]
 _WEIGHT: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -164,15 +165,17 @@ def estate(
     stale_days: float = 7.0,
     after: Position | None = None,
     behind: Behind | None = None,
+    pulse: Callable[[Position], None] | None = None,
 ) -> Iterator[Finding]:
     """Every finding of the generation, by kind (`KINDS`, then scopes), canonical text, and rule.
 
     Jobs, data and environments are judged that lie behind a model version or a deployment: `behind` knows which, for
-    whoever asks more than once. now: as in `of`. after: the finding behind which to begin.
+    whoever asks more than once. now: as in `of`. after: the finding behind which to begin. pulse: called after each
+    batch with the place that was reached; what it raises ends this.
     """
     asked = Asked(view, now, stale_days)
     wanted = wanted or Wanted()
-    behind = behind or Behind(view)
+    behind = behind or Behind()
     begun = after is None
     for kind in KINDS:
         here = after is not None and after.kind is kind
@@ -187,6 +190,8 @@ def estate(
         while True:
             page = view.list_nodes(NodeFilter((kind,), scope=wanted.scope), text, BATCH)
             yield from _judged(asked, kind, page, wanted, behind)
+            if pulse is not None and page:
+                pulse(Position(kind, page[-1].text, _LAST))
             if len(page) < BATCH:
                 break
             text = page[-1].text
@@ -200,6 +205,8 @@ def _judged(asked: Asked, kind: Kind, page: Iterable[Node], wanted: Wanted, behi
     """The findings of one page of a list, in order."""
     page = list(page)
     everything = kind in (Kind.DEPLOYMENT, Kind.MODEL_VERSION)
+    if not everything:
+        behind.look(asked.view)
     inside = [node.key for node in page if everything or node.key in behind]
     ground = Ground(asked)
     ground.load(inside)
@@ -216,17 +223,20 @@ def _judged(asked: Asked, kind: Kind, page: Iterable[Node], wanted: Wanted, behi
 class Behind:
     """Which jobs, data versions and environments lie behind a model version or a deployment, by any of their names.
 
-    They are looked for when the first is asked for, and kept as numbers: eight bytes each.
+    They are kept as numbers, eight bytes each. Nothing is behind until `look` was called, with a view of any.
     """
 
-    def __init__(self, view: View) -> None:
-        self._view: View | None = view
+    def __init__(self) -> None:
         self._keys: array[int] = array("q")
+        self._looked = False
+
+    def look(self, view: View) -> None:
+        """Find them, unless that was done."""
+        if not self._looked:
+            self._keys = array("q", sorted(_upstream(view)))
+            self._looked = True
 
     def __contains__(self, key: int) -> bool:
-        if self._view is not None:
-            self._keys = array("q", sorted(_upstream(self._view)))
-            self._view = None
         place = bisect_left(self._keys, key)
         return place < len(self._keys) and self._keys[place] == key
 

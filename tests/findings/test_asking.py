@@ -82,7 +82,8 @@ def test_behind_is_what_a_walk_reaches(sample: View) -> None:
     """One definition: the numbers kept for everything are those of the walk that traces one thing."""
     seeds = sample.keys(NodeFilter((Kind.MODEL_VERSION, Kind.DEPLOYMENT)))
     reached = set(reach(sample, seeds, Direction.UPSTREAM, Budget()).depth)
-    behind = Behind(sample)
+    behind = Behind()
+    behind.look(sample)
 
     every = sample.keys(NodeFilter(JUDGED))
     assert {key for key in every if key in behind} == reached & set(every)
