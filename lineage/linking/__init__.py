@@ -39,6 +39,7 @@ witnesses the best founded is kept (the order of derivations is the table's).
     best_child_run_id                           output of a sweep or AutoML job wasDerivedFrom that
                                                 child's                                       RUN_HISTORY, inferred
     scheduleId                                  job partOf the schedule that started it       RUN_HISTORY, inferred
+    endpointname, deploymentname of a batch run job used the batch deployment                 RUN_HISTORY
     action.jobDefinition of a schedule          schedule used, ranIn, ranCode, instanceOf     as of a job
     moduleid                                    instanceOf (NAMING for a named module)         RUN_HISTORY
     a path that names a run                     reader and place -> that run's output         MATERIALISED_PATH

@@ -18,6 +18,7 @@ HISTORY: Final = Derivation.RUN_HISTORY
 _MODELS: Final = frozenset(
     {"mlflow_model", "custom_model", "triton_model", "mlflowmodel", "custommodel", "tritonmodel"}
 )
+_BATCH: Final = "batchEndpoints"
 _TRIAL: Final = re.compile(r"(.+?)(?:_HD)?_\d+", re.ASCII | re.DOTALL)
 BINDING: Final = re.compile(r"\$\{\{\s*([^{}\s]+)\s*\}\}")
 
@@ -99,6 +100,20 @@ class Execution:
             schedule = ids.resource(scope, f"schedules/{name}")
             tie = self.notes.tie(self.me, Relation.PART_OF, schedule, field, name, HISTORY, Certainty.INFERRED)
             self.notes.ties.append(tie)
+
+    def invoked(self, extra: dict[str, Any], where: str) -> None:
+        """The batch deployment whose invocation this run is: what it wrote was made with that deployment's model."""
+        scope = self.notes.scope
+        endpoint, name = text(extra, "azureml.endpointname"), text(extra, "azureml.deploymentname")
+        if "batchdeployment" not in (text(extra, "azureml.runLineageType").lower(), text(extra, "runSource").lower()):
+            return
+        if scope is None or not is_name(endpoint):
+            return
+        if is_name(name):
+            there, field, value = ids.deployment(scope, _BATCH, endpoint, name), "azureml.deploymentname", name
+        else:
+            there, field, value = ids.endpoint(scope, _BATCH, endpoint), "azureml.endpointname", endpoint
+        self.notes.ties.append(self.notes.tie(self.me, Relation.USED, there, f"{where}.{field}", value, HISTORY))
 
     def best_child(self, run: str, field: str, output: str = "") -> None:
         """The outputs of this job are those of its best trial, each by its own name unless `output` names another."""

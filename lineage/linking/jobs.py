@@ -47,6 +47,7 @@ def job(notes: Notes, body: Any) -> None:
         "data",
         Derivation.REFERENCE,
     )
+    run.invoked(extra, "properties.properties")
     pipeline = text(properties, "jobType").lower() == "pipeline" or bool(obj(properties, "jobs"))
     for name, spec in entries(properties, "outputs"):
         _output(run, name, spec, text(extra, "azureml.defaultDataStoreName"), pipeline)

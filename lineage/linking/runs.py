@@ -38,6 +38,7 @@ def history(notes: Notes, body: Any) -> None:
     _run_software(run, definition, extra)
     _flow(run, extra)
     run.scheduled(text(meta, "scheduleId"), f"{where}.scheduleId")
+    run.invoked(extra, f"{where}.properties")
     automl = text(meta, "runType").lower() in ("automl", "azureml.automl")
     for place, part, key in (
         ("properties", extra, "best_child_run_id"),

@@ -93,6 +93,16 @@ def test_a_question_in_every_form_finds_what_the_job_used(view: View, estate: Ev
     assert f"{estate.ws.uri}/jobs/reader-{FORMS.index(form):02}" in {node.text for node in struck.nodes.values()}
 
 
+def test_what_a_batch_deployment_scored_is_struck_with_its_model(view: View, estate: Everything) -> None:
+    """From the model in the registry over the deployment to the predictions that a run of it wrote."""
+    from lineage import impact
+
+    struck = impact.impact(view, [lookup.find(view, f"{estate.registry.uri}/models/shared/versions/1")])
+    texts = {node.text.removeprefix(f"{estate.ws.uri}/") for node in struck.nodes.values()}
+
+    assert {"batchEndpoints/night/deployments/main", "jobs/scored", "jobs/scored/outputs/score"} <= texts
+
+
 def test_nothing_of_it_is_missing_but_what_nobody_knows(view: View, estate: Everything) -> None:
     """One job has a type without rules. It is a record like any other, and the gap says why it may not be whole."""
     (gap,) = view.gaps()

@@ -73,6 +73,7 @@ KINDS = (
     Row("online deployment", "onlineEndpoints/live/deployments/blue", "deploys", "models/credit/versions/1"),
     Row("mirrored deployment", "onlineEndpoints/live/deployments/green", "deploys", "models/tuned/versions/1"),
     Row("batch deployment", "batchEndpoints/night/deployments/main", "deploys", "{registry}/models/shared/versions/1"),
+    Row("batch deployment's run", "jobs/scored", "used", "batchEndpoints/night/deployments/main"),
     Row(
         "renamed registry copy", "{registry}/models/shared/versions/1", "copiedFrom", "{guid}/models/credit/versions/1"
     ),
@@ -221,7 +222,8 @@ def everything() -> Everything:
     live.deploys("green", f"{ws.arm}/models/tuned/versions/1", mirror=20)
     kept = ws.assets["models"]["credit"]["1"]
     shared = registry.share(kept, name="shared", version="1")  # type: ignore[arg-type]
-    ws.endpoint("night", batch=True).deploys("main", shared.arm)
+    night = ws.endpoint("night", batch=True)
+    night.invoked("scored", night.deploys("main", shared.arm), inputs={"input": sales})
     ws.asset("featurestoreEntities", "customer", "1", indexColumns=[{"columnName": "id", "dataType": "String"}])
     entity = f"azureml:{ws.arm}/featurestoreEntities/customer/versions/1"
     ws.asset("featuresets", "customers", "1", specification={"path": ws.place("spec", "lake")}, entities=[entity])

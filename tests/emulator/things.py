@@ -271,6 +271,19 @@ class Endpoint:
     def arm(self) -> str:
         return f"{self.workspace.arm}/{'batch' if self.batch else 'online'}Endpoints/{self.name}"
 
+    def invoked(self, name: str, deployment: Deployment, *, inputs: dict[str, str | Input] | None = None) -> Job:
+        """The pipeline job that scores with a deployment of this batch endpoint."""
+        marks = {
+            "azureml.endpointname": self.name,
+            "azureml.deploymentname": deployment.name,
+            "azureml.runLineageType": "batchDeployment",
+            "runSource": "BatchDeployment",
+            "runType": "HTTP",
+        }
+        tags = {"azureml.batchrun": "true", "azureml.deploymentname": deployment.name}
+        options = {"outputs": {"score": ""}, "properties": marks, "tags": tags}
+        return self.workspace.pipeline(name, name, inputs=inputs, **options)  # type: ignore[arg-type]
+
     def deploys(
         self, name: str, model: str, *, traffic: int = 0, mirror: int = 0, environment: str = "", **variables: str
     ) -> Deployment:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from lineage.graph import Relation
 from lineage.records import Record, RecordKind
 from tests.linked import OTHER, REGISTRY, W, arm, edges, job, link, loose, output, record, run
@@ -108,6 +110,36 @@ def test_an_import_writes_where_its_template_says() -> None:
     (edge,) = edges(link(job("i", outputs={"sink": output(uri)})), "datastores/lake/paths/importjob/i/output_dir")
 
     assert edge.endswith("wasGeneratedBy jobs/i/outputs/sink NAMING INFERRED")
+
+
+INVOKED = {"azureml.endpointname": "night", "runSource": "BatchDeployment"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "used"),
+    [
+        (INVOKED | {"azureml.deploymentname": "main"}, ["batchEndpoints/night/deployments/main"]),
+        (INVOKED, ["batchEndpoints/night"]),
+        (
+            {"azureml.endpointname": "night", "azureml.runLineageType": "batchDeployment"},
+            ["batchEndpoints/night"],
+        ),
+        ({"azureml.endpointname": "night", "azureml.deploymentname": "main", "runSource": "MFE"}, []),
+        (INVOKED | {"azureml.endpointname": "a/b"}, []),
+    ],
+)
+def test_the_run_of_a_batch_deployment_used_it(properties: dict[str, str], used: list[str]) -> None:
+    """In either of its records; what is wrong with a model is wrong with what was scored by it."""
+    for settled, field in (
+        (link(job("scored", properties=properties)), "properties.properties"),
+        (link(run("scored", properties=properties)), "runMetadata.properties"),
+    ):
+        assert edges(settled, relation=Relation.USED) == [
+            f"jobs/scored used {place} RUN_HISTORY CONFIRMED" for place in used
+        ]
+        fields = [link.evidence.field for link in settled.links if link.relation is Relation.USED]
+        named = "azureml.deploymentname" if used and "/deployments/" in used[0] else "azureml.endpointname"
+        assert fields == [f"{field}.{named}"] * len(used)
 
 
 def test_a_schedule_will_use_what_its_job_names() -> None:
