@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final, TypeVar
 
 import msgspec
 
-from lineage import answers, producing
+from lineage import answers, producing, search
 from lineage.graph import Certainty, Loose, LooseReason, Node, State
 from lineage.ids import Kind
-from lineage.ports import Generation, Index, NodeFilter, ScopeCoverage, Step, View
+from lineage.ports import Asked, Generation, Index, NodeFilter, ScopeCoverage, Step, View
 from lineage.producing import MADE_OF, THROUGH, WEAKNESS
 from lineage.records import Gap, GapReason
 
@@ -164,6 +165,24 @@ def coverage(view: View) -> Coverage:
                 made[surest.get(key, -1)] += 1
     confirmed, inferred, ambiguous, none = made
     return Coverage(sum(made), confirmed, inferred, ambiguous, none)
+
+
+def origins(view: View, text: str, wanted: Asked) -> dict[Provenance, int] | None:
+    """Of the model versions that a search finds, how many there are by how surely their job is known.
+
+    None when there are more than `search.MOST`. Raises InvalidOption.
+    """
+    if wanted.kinds and Kind.MODEL_VERSION not in wanted.kinds:
+        return {}
+    asked = msgspec.structs.replace(wanted, words=search.words(text), kinds=(Kind.MODEL_VERSION,))
+    hits = view.search(asked, search.MOST)
+    if sum(hits.counts.values()) > len(hits.found):
+        return None
+    keys = [key for key, *_ in hits.found]
+    ways = producing.walk(view, keys)
+    surest = producing.surest(ways, ways.jobs)
+    made = Counter(surest.get(key, -1) for key in keys)
+    return {provenance: made[at] for at, provenance in zip((0, 1, 2, -1), _STRENGTH, strict=True) if made[at]}
 
 
 def count(view: View, wanted: ModelFilter, expired: Callable[[], bool] | None = None) -> int | None:

@@ -138,11 +138,11 @@ class Asked(msgspec.Struct, frozen=True):
 class Hits(msgspec.Struct, frozen=True):
     """What a search found. counts: all hits by kind, state and scope ('' for none).
 
-    found: key, canonical text, kind and tier (`search`) of as many as were asked for, lower tiers first.
+    found: key, canonical text, kind, state and tier (`search`) of as many as were asked for, lower tiers first.
     """
 
     counts: dict[tuple[Kind, State, str], int]
-    found: tuple[tuple[int, str, Kind, int], ...]
+    found: tuple[tuple[int, str, Kind, State, int], ...]
 
 
 class Spell(msgspec.Struct, Generic[Told], frozen=True):
@@ -312,6 +312,10 @@ class Index(Protocol):
         ...
 
     def generations(self) -> list[Generation]: ...
+
+    def read_words(self, report: Reporter) -> None:
+        """Have `View.search` ready for the newest generation, telling how far that is."""
+        ...
 
     def warmed(self) -> AbstractContextManager[Any]:
         """Within the block whatever makes large questions fast is kept ready, for each generation as it is published.

@@ -6,8 +6,8 @@ then a word that begins with `5`, side by side. All that is asked for has to be 
 
 A thing is told by its tier: 0 when its name alone holds all that was asked for and begins with the first of it, 1 when
 it holds that somewhere, 2 when that takes its shown name or its reference, 3 tags, experiment, people or commit, and 4
-its description or another of its facts. Within a tier models come first, then what serves, data and jobs, and within a
-kind names as people count: 9 before 10.
+its description or another of its facts. Within a tier what was read comes before what is only named, models come
+first, then what serves, data and jobs, and within a kind names as people count: 9 before 10.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def search(view: View, text: str, wanted: Asked | None = None, after: int = 0, l
             raise InvalidOption(f"the search did not find {after}", "start again without it")
     keys = order[start : start + limit]
     nodes = view.nodes(keys)
-    tiers = {key: tier for key, _, _, tier in hits.found}
+    tiers = {key: tier for key, *_, tier in hits.found}
     rows = tuple(_hit(nodes[key], tiers[key], asked) for key in keys if key in nodes)
     kinds: dict[Kind, int] = {}
     states: dict[State, int] = {}
@@ -130,7 +130,12 @@ def search(view: View, text: str, wanted: Asked | None = None, after: int = 0, l
 def ranked(hits: Hits) -> list[int]:
     """The keys of hits, the best first."""
     last = len(_ORDER)
-    return [key for key, *_ in sorted(hits.found, key=lambda hit: (hit[3], _PLACE.get(hit[2], last), natural(hit[1])))]
+
+    def place(hit: tuple[int, str, Kind, State, int]) -> tuple[Any, ...]:
+        _, text, kind, state, tier = hit
+        return tier, state is State.UNRESOLVED, _PLACE.get(kind, last), natural(text)
+
+    return [key for key, *_ in sorted(hits.found, key=place)]
 
 
 def natural(text: str) -> tuple[Any, ...]:
@@ -303,8 +308,8 @@ def hits(nodes: Iterable[Node], wanted: Asked, limit: int) -> Hits:
             counts[node.kind, node.state, scope_text(node.text)] = (
                 counts.get((node.kind, node.state, scope_text(node.text)), 0) + 1
             )
-            found.append((node.key, node.text, node.kind, at))
-    found.sort(key=lambda hit: hit[3])
+            found.append((node.key, node.text, node.kind, node.state, at))
+    found.sort(key=lambda hit: hit[4])
     return Hits(counts, tuple(found[:limit]))
 
 

@@ -252,6 +252,9 @@ class MemoryIndex:
     def generations(self) -> list[Generation]:
         return [view.generation for view in self._views]
 
+    def read_words(self, report: Any) -> None:
+        """Nothing has to be ready."""
+
 
 class Estate:
     """Things and their relations, told one sentence at a time. Each sentence returns the node it tells of."""

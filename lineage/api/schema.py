@@ -34,6 +34,7 @@ from lineage.api.pathways import PathQueries
 from lineage.api.populations import PopulationQueries
 from lineage.api.radii import RadiusQueries
 from lineage.api.reading import Page
+from lineage.api.searches import SearchQueries
 from lineage.api.session import Session
 from lineage.api.traces import TraceQueries
 from lineage.api.words import SCALARS
@@ -71,7 +72,15 @@ def _root(
 
 @strawberry.type(description="Questions about the lineage of an Azure Machine Learning estate. Nothing can be changed.")
 class Query(
-    ComparisonQueries, CoverageQueries, FindingQueries, ImpactQueries, PathQueries, PopulationQueries, RadiusQueries, TraceQueries
+    ComparisonQueries,
+    CoverageQueries,
+    FindingQueries,
+    ImpactQueries,
+    PathQueries,
+    PopulationQueries,
+    RadiusQueries,
+    SearchQueries,
+    TraceQueries,
 ):
     @strawberry.field(
         description="The thing with this id (Relay); null when the generation holds none. Fetching it again by the "

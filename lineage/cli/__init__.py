@@ -22,6 +22,7 @@ COMMANDS = {
     "paths": "lineage.cli.questions:paths",
     "diff": "lineage.cli.diff:diff",
     "explain": "lineage.cli.explain:explain",
+    "search": "lineage.cli.search:search",
     "models": "lineage.cli.lists:models",
     "status": "lineage.cli.lists:status",
     "gaps": "lineage.cli.gaps:gaps",

@@ -31,7 +31,9 @@ PATIENCE: Final = 2.0
 _FOUND: Final = (
     "FROM words w CROSS JOIN doc d ON d.id = w.rowid WHERE words MATCH ? AND d.valid_from <= ? AND d.valid_to > ?"
 )
-_NODES: Final = "SELECT n.rowid, n.key, n.text, n.kind FROM json_each(?1) j CROSS JOIN node n ON n.rowid = j.value"
+_NODES: Final = (
+    "SELECT n.rowid, n.key, n.text, n.kind, n.state FROM json_each(?1) j CROSS JOIN node n ON n.rowid = j.value"
+)
 _log: Final = logging.getLogger(__name__)
 
 
@@ -83,8 +85,8 @@ class Searcher:
                     if row not in found and len(found) < total:
                         found[row] = tier
         told = main.execute(_NODES, (msgspec.json.encode(sorted(found)).decode(),))
-        best = [(key, text, KINDS.words[kind], found[row]) for row, key, text, kind in told]
-        best.sort(key=lambda hit: hit[3])
+        best = [(key, text, KINDS.words[kind], STATES.words[state], found[row]) for row, key, text, kind, state in told]
+        best.sort(key=lambda hit: hit[4])
         return Hits(counts, tuple(best))
 
     def refresh(self, told: Told | None = None) -> None:

@@ -124,6 +124,9 @@ class SqliteIndex:
 
         return Searcher(self.path, self._reading)
 
+    def read_words(self, report: Reporter) -> None:
+        self.searcher.refresh(lambda done, total: report.progress("words read", done, total))
+
     def _hits(self, connection: sqlite3.Connection, generation: Generation, wanted: Asked, limit: int) -> Hits:
         return self.searcher.hits(connection, generation, wanted, limit)
 

@@ -69,6 +69,7 @@ class Twice:
             "tags": ("team", "team=credit", "a=b"),
             "stage": ("Production", "x"),
             "text": ("credit", "CREDIT", "zzz"),
+            "query": ("credit", "model 1", "train", "zzz", "", '"*'),
             "String": ("x", "é\u2028"),
         }
         self.cursors: list[str] = []
