@@ -19,7 +19,9 @@ This module imports numpy and scipy: import it where an adjacency is built, neve
 
 from __future__ import annotations
 
+import ctypes
 import sqlite3
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -146,7 +148,17 @@ def load(connection: sqlite3.Connection, generation: int, nodes: Callable[[Seque
     )
     near = np.searchsorted(keys, effects).astype(np.int32)
     far = np.searchsorted(keys, causes).astype(np.int32)
-    return _arrange(generation, keys, kinds, states, near, far, codes.astype(np.uint8), nodes)
+    made = _arrange(generation, keys, kinds, states, near, far, codes.astype(np.uint8), nodes)
+    del effects, causes, codes, near, far
+    _give_back()
+    return made
+
+
+def _give_back() -> None:
+    """What was read to make the arrays is three times as much as they are: the C library may keep it for itself."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _arrange(

@@ -78,9 +78,9 @@ class Links:
 class Things:
     """The things of one generation and their names, in arrays that never change.
 
-    keys, states: of all names, ascending by key (`codes.STATES`); thing_of: the thing of each. names: keys again,
-    grouped by thing from `name_starts`. kinds: code of each thing's kind (`codes.KINDS`). several: how many things
-    have several names.
+    keys, states: of all names, ascending by key (`codes.STATES`); thing_of: the thing of each. kinds: code of each
+    thing's kind (`codes.KINDS`). several: how many things have several names. names: a key of each thing, and behind
+    them the other keys of those with several, grouped by thing from `more`.
     """
 
     def __init__(self, keys: Keys, states: Codes, thing_of: Ints, kinds: Codes) -> None:
@@ -90,14 +90,14 @@ class Things:
         self.kinds = kinds
         sizes = np.bincount(thing_of, minlength=len(kinds))
         self.several = int(np.count_nonzero(sizes > 1))
-        self.name_starts: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[: self.several]))).astype(
-            np.int32
-        )
-        self.shift = int(self.name_starts[-1]) - self.several
-        """A thing with one name has it at its own number and this in `names`."""
-        self.names: Keys = keys[np.argsort(thing_of, kind="stable")]
+        others = np.cumsum(np.concatenate((np.zeros(1, np.int64), sizes[: self.several] - 1)))
+        self.more: Ints = (others + len(kinds)).astype(np.int32)
+        grouped = keys[np.argsort(thing_of, kind="stable")]
+        first = np.zeros(len(keys), np.bool_)
+        first[np.cumsum(sizes) - sizes] = True
+        self.names: Keys = np.concatenate((grouped[first], grouped[~first]))
         self.key_at, self.thing_at, self.name_at = _plain(keys), _plain(thing_of), _plain(self.names)
-        self.start_of, self.kind_at = _plain(self.name_starts), _plain(kinds)
+        self.more_at, self.kind_at = _plain(self.more), _plain(kinds)
         self._places: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -105,7 +105,7 @@ class Things:
 
     @property
     def nbytes(self) -> int:
-        arrays = (self.keys, self.states, self.thing_of, self.kinds, self.name_starts, self.names)
+        arrays = (self.keys, self.states, self.thing_of, self.kinds, self.more, self.names)
         return sum(array.nbytes for array in arrays)
 
     def place(self, key: int) -> int | None:
@@ -128,31 +128,32 @@ class Things:
     def names_of(self, thing: int) -> list[int]:
         """The keys that a thing goes by."""
         if thing >= self.several:
-            return [self.name_at[thing + self.shift]]
-        return self.name_at[self.start_of[thing] : self.start_of[thing + 1]].tolist()
+            return [self.name_at[thing]]
+        return [self.name_at[thing], *self.name_at[self.more_at[thing] : self.more_at[thing + 1]]]
 
 
 def sizes_of(things: Things, which: Ints) -> Ints:
     """How many names each thing has."""
     sizes = np.ones(len(which), np.int32)
     several = which < things.several
-    sizes[several] = np.diff(things.name_starts)[which[several]]
+    sizes[several] += np.diff(things.more)[which[several]]
     return sizes
 
 
 def names_of(things: Things, which: Ints) -> Any:
-    """Every name of these things: of those with one first, then of those with several."""
-    if not things.several or not len(which) or which.min() >= things.several:
-        return things.names[things.shift :].take(which)
-    several = which < things.several
-    found = things.names[which[~several] + things.shift]
-    begun, sizes = things.name_starts[which[several]], sizes_of(things, which[several])
+    """Every name of these things: one of each in their order, then the others of those with several."""
+    several = which[which < things.several] if things.several else which[:0]
+    if not len(several):
+        return things.names.take(which)
+    begun, sizes = things.more[several], np.diff(things.more)[several]
     before = np.cumsum(sizes) - sizes
-    more = things.names[np.arange(int(sizes.sum())) + np.repeat(begun - before, sizes)]
-    return np.concatenate((found, more))
+    others = np.arange(int(sizes.sum())) + np.repeat(begun - before, sizes)
+    found = np.empty(len(which) + len(others), np.int64)
+    things.names.take(which, out=found[: len(which)], mode="clip")
+    things.names.take(others, out=found[len(which) :], mode="clip")
+    return found
 
 
 def one_name(things: Things, which: Iterable[int]) -> tuple[int, ...]:
     """One name of each thing."""
-    name_at, starts, several, shift = things.name_at, things.start_of, things.several, things.shift
-    return tuple(name_at[thing + shift if thing >= several else starts[thing]] for thing in which)
+    return tuple(things.name_at[thing] for thing in which)

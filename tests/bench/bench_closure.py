@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from bisect import bisect_left
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,15 +49,13 @@ def resident() -> int:
 
 def ours(csr: Csr, graph: Layered, direction: Direction) -> Ask:
     keys = graph.keys.tolist()
-    return lambda thing: len(closing.closure(csr, [keys[thing]], direction, _ALL))
+    return lambda thing: len(closing.closure(csr, [keys[thing]], direction, _ALL).names)
 
 
 def bare(csr: Csr, graph: Layered) -> Ask:
     """scipy's search of the same rows and nothing else."""
     keys = graph.keys.tolist()
-    return lambda thing: len(
-        breadth_first_order(csr.down.matrix, csr.thing_at[bisect_left(csr.key_at, keys[thing])])[0]
-    )
+    return lambda thing: len(breadth_first_order(csr.down.matrix, csr.all.place(keys[thing]))[0])
 
 
 def pairs(graph: Layered) -> list[tuple[int, int]]:
