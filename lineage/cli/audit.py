@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -89,6 +90,38 @@ def model(
     parameters = {"reference": found.node.text, "since": chained and chained.generation, "attested": said}
     command = f"lineage audit model {found.node.text} --as-of {number} -o DIR"
     _write("model", out, parameters, opened, number, chained, command, replace=replace, as_json=as_json)
+
+
+@audit.command(
+    epilog="""\b
+Examples:
+  lineage audit estate -o estate-2026-11/
+  lineage audit estate -o estate-2026-12/ --previous estate-2026-11/ --team owner
+
+"""
+    + _AFTER
+)
+@_out
+@options(index_option, as_of_option)
+@_previous
+@click.option(
+    "--team", default="team", metavar="TAG", type=TEXT, help="The tag that names a model's team. Default: team."
+)
+@_replace
+@json_option
+def estate(
+    out: str, index: str | None, as_of: str | None, previous: str | None, team: str, replace: bool, as_json: bool
+) -> None:
+    """Everything that was crawled: inventory, coverage, findings, gaps, on what most rests."""
+    from lineage.cli import packs
+
+    chained = packs.previous(previous)
+    opened = store(index)
+    with opened.view(when(as_of)) as view:
+        number = view.generation.number
+    parameters = {"team": team, "since": chained and chained.generation}
+    command = f"lineage audit estate --team {shlex.quote(team)} --as-of {number} -o DIR"
+    _write("estate", out, parameters, opened, number, chained, command, replace=replace, as_json=as_json)
 
 
 def _write(

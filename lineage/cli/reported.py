@@ -14,4 +14,10 @@ def _model() -> Report:
     return dossier
 
 
-REPORTS: Final[dict[str, Callable[[], Report]]] = {"model": _model}
+def _estate() -> Report:
+    from lineage.reports.estate import estate
+
+    return estate
+
+
+REPORTS: Final[dict[str, Callable[[], Report]]] = {"estate": _estate, "model": _model}

@@ -30,7 +30,7 @@ def shares(title: str, parts: Sequence[str], rows: Sequence[tuple[str, Sequence[
     for number, (label, counts) in enumerate(rows):
         top = 30 + number * _ROW
         total = sum(counts)
-        body.append(_text(_LABEL - 8, top + 15, clipped(visible(label), 34), "end", full=label))
+        body.append(_text(_LABEL - 8, top + 15, clipped(visible(label), 29), "end", full=label))
         left = float(_LABEL)
         for place, count in enumerate(counts):
             if not count:
@@ -53,7 +53,7 @@ def amounts(title: str, rows: Sequence[tuple[str, int]], colour: str = PALETTE[4
     for number, (label, count) in enumerate(rows):
         top = 6 + number * _ROW
         wide = _BAR * count / most
-        body.append(_text(_LABEL - 8, top + 15, clipped(visible(label), 34), "end", full=label))
+        body.append(_text(_LABEL - 8, top + 15, clipped(visible(label), 29), "end", full=label))
         body.append(_box(_LABEL, top + 3, max(wide, 1 if count else 0), _ROW - 8, colour, f"{label}: {count:,}"))
         body.append(_text(_LABEL + wide + 8, top + 15, f"{count:,}"))
     return _svg(title, width, height, body)

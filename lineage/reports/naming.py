@@ -63,3 +63,15 @@ def moment(instant: str | None) -> str:
     if not found or len(clock) != 8 or zone not in ("Z", "+00:00"):
         return instant
     return f"{date} {clock} UTC"
+
+
+def proofs(finding: Mapping[str, Any]) -> list[str]:
+    """The evidence of a finding, one line each: what stands where, and what follows from it."""
+    told = []
+    for one in finding["proofs"]:
+        where = f"{one['field']} of {one['record']}" if one["field"] else str(one["record"])
+        said = f"{where} = {one['value']}" if one["value"] is not None else where
+        told.append(f"{said} ({one['says']})" if one["says"] else said)
+    if finding["moreProofs"]:
+        told.append(f"and {finding['moreProofs']:,} more")
+    return told

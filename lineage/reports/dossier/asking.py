@@ -62,7 +62,7 @@ def ask(questions: Questions, parameters: Mapping[str, Any], progress: Reporter)
         asked = {"from": {"id": before["id"]}, "to": {"id": subject["id"]}}
         for page in pages(questions, "ModelDifference", asked, at=("modelDifference", "changes"), size=200):
             changes += [edge["node"] for edge in page["modelDifference"]["changes"]["edges"]]
-    findings: list[Json] = []
+    findings = [edge["node"] for edge in edges(questions, "ModelFindings", {"ref": ref}, at=("findings",), size=200)]
     return Told(
         subject, origin, values, behind, resting, details, after, versions, before, changes, findings,
         None,

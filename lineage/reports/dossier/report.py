@@ -13,7 +13,7 @@ from lineage.reports.dossier.asking import Told, ask
 from lineage.reports.dossier.sections import sections
 from lineage.reports.dossier.words import Dossier, Field, Graph, Json, Section
 from lineage.reports.drawing import Arrow, Box, Drawing, draw
-from lineage.reports.naming import moment, place, short
+from lineage.reports.naming import moment, place, proofs, short
 from lineage.reports.pack import Part, schema
 from lineage.reports.tables import table
 
@@ -218,6 +218,7 @@ def _links(told: Told) -> Part:
 
 
 def _findings(told: Told) -> Part:
-    columns = ("code", "severity", "subject", "message", "remedy")
-    rows = ({**one, "subject": one["subject"]["reference"]} for one in told.findings)
-    return table("tables/findings.csv", "findings on it and on what is behind it", columns, rows, "as in the report")
+    columns = ("code", "severity", "title", "subject", "sentence", "remedy", "evidence")
+    rows = ({**one, "evidence": proofs(one)} for one in told.findings)
+    about = "findings on it, on what is behind it and on what serves it, with their evidence"
+    return table("tables/findings.csv", about, columns, rows, "weight, as in the report")

@@ -257,7 +257,7 @@ def _evaluation(told: Told) -> _Found:
         (title(one), one["type"] or "", one["status"] or "", moment(one["createdAt"])) for one in _of(told.after, "Job")
     )
     found = [one for one in told.findings if one["code"] == "TRAIN_TEST_OVERLAP"]
-    lines = [*_values(told, "METRIC"), *(Line("finding", one["message"], note=one["code"]) for one in found)]
+    lines = [*_values(told, "METRIC"), *(Line("finding", one["sentence"], note=one["code"]) for one in found)]
     unknown = [
         *_unknown(told, "METRIC"),
         "Which of these jobs are evaluations, and what they showed, is for a person to say.",
@@ -366,13 +366,16 @@ def _gaps(told: Told) -> _Found:
         Line(_words(end["reason"]), f"{end['field']} = {end['value']}", note=end["remedy"] or "")
         for end in told.origin["looseEnds"]
     ]
-    findings = tuple((one["code"], one["severity"], one["message"], one["remedy"] or "") for one in told.findings)
+    findings = tuple(
+        (one["code"], one["severity"].lower(), short(one["subject"]), one["sentence"], one["remedy"])
+        for one in told.findings
+    )
     if not (lines or findings or rows or unsure):
         lines.append(Line("known gaps", "none"))
     return (
         lines,
         [
-            Table("Findings", ("code", "severity", "what", "what to do"), findings),
+            Table("Findings", ("code", "weight", "about", "what", "what to do"), findings),
             Table("Things that are not live, or were never read", ("thing", "kind", "state", "why"), rows),
             Table("Links that are not confirmed", ("thing", "relation", "certainty", "read from"), unsure),
         ],
