@@ -30,8 +30,11 @@ POLICY: Final = (
 
 _SHOWN_ROWS: Final = 25
 _LONG: Final = ' class="long"'
-_FIRST: Final = ("ModelOrigin", "DataImpact", "ModelImpact", "WhyReference", "NodeByReference", "ModelList")
-"""The order in which a newcomer asks; what is not named here comes after."""
+_FIRST: Final = (
+    *("ModelOrigin", "DataImpact", "ModelImpact", "WhyReference", "NodeByReference", "ModelList"),
+    *("IndexStatus", "Ledger"),
+)
+"""The order in which a newcomer asks. What is not named here comes after, as text to send and without an answer."""
 
 _STATUS: Final = "{ status { generation { number published digest recordCount nodeCount edgeCount gapCount } } }"
 
@@ -76,6 +79,14 @@ class StartPage:
 
     def _question(self, one: Document, model: str | None, host: str) -> str:
         variables = dict(one.defaults)
+        if one.name not in _FIRST:
+            return _MORE.format(
+                name=escape(one.name),
+                question=escape(one.question),
+                about="".join(f"<p>{escape(part)}</p>" for part in one.about.split("\n\n") if part),
+                text=escape(one.text.strip()),
+                command=escape(_command(one, variables, host)),
+            )
         response = self._service.answer(Request(one.text, variables, one.name))
         if model is not None and isinstance(variables.get("ref"), dict) and not _answered(response):
             variables["ref"] = {"uri": model}
@@ -181,6 +192,15 @@ _QUESTION: Final = """\
 <details><summary>The query <code>{name}</code>, its variables, and a command to send it</summary>
 <pre tabindex="0">{text}</pre>
 <pre tabindex="0">{variables}</pre>
+<pre class="command" tabindex="0">{command}</pre></details>
+</section>"""
+
+_MORE: Final = """\
+<section id="{name}" aria-labelledby="{name}-title">
+<h2 id="{name}-title">{question}</h2>
+{about}
+<details><summary>The query <code>{name}</code>, and a command to send it</summary>
+<pre tabindex="0">{text}</pre>
 <pre class="command" tabindex="0">{command}</pre></details>
 </section>"""
 

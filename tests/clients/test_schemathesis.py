@@ -196,6 +196,6 @@ def test_the_queries_that_are_made_up_reach_the_answers(served: Served) -> None:
 @pytest.mark.parametrize("name", list(ROOT.fields))
 def test_no_query_of_many_breaks_the_service(served: Served, name: str) -> None:
     """The same, for longer."""
-    outcomes = fuzz(served, name, 400)
+    outcomes = fuzz(served, name, 200)
 
-    assert outcomes.total() > 100
+    assert outcomes.total() > 50
