@@ -17,8 +17,8 @@ from lineage.settings.file import DISCOVERED, How, Jobs, Kind, Wanted
 
 if TYPE_CHECKING:
     from lineage.sources.azureml.discovery import Discovered, Found
-    from lineage.sources.azureml.manners import Manners
     from lineage.sources.azureml.selection import Selection
+    from lineage.sources.polite.manners import Manners
 
 _SHOWN: Final = 5
 SAMPLE: Final = "sample"
@@ -66,8 +66,8 @@ class Means:
 
     def manners(self, how: How) -> Manners:
         """How the source behaves towards the service; all share their gates."""
-        from lineage.sources.azureml.gate import Gates
-        from lineage.sources.azureml.manners import Manners
+        from lineage.sources.polite.gate import Gates
+        from lineage.sources.polite.manners import Manners
 
         key = (how.patience, how.concurrency)
         if key not in self._manners:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 
-from lineage.sources.azureml.gate import Pace
+from lineage.sources.polite.gate import Pace
 from tests.emulator.limits import Limit
 
 READS = 20_000

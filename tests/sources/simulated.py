@@ -25,11 +25,11 @@ from lineage.ids import Workspace
 from lineage.records import Fact, GapReason, Json
 from lineage.sources.azureml.clouds import KNOWN
 from lineage.sources.azureml.crawl import Crawl
-from lineage.sources.azureml.gate import Gates
-from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.retry import Patient
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.wire import Answer
+from lineage.sources.polite.gate import Gates
+from lineage.sources.polite.manners import Manners
 from tests.emulator import bodies
 from tests.emulator import estate as declared
 from tests.emulator.routes import Call, Refused, answer

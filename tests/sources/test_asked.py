@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lineage.sources.azureml import asked
+from lineage.sources.polite import asked
 
 NOON = "Tue, 01 Dec 2026 12:00:00 GMT"
 

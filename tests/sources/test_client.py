@@ -24,10 +24,10 @@ from lineage.errors import InvalidOption, SourceUnauthorised
 from lineage.records import GapReason
 from lineage.sources.azureml.client import MAX_BODY, SdkTransport, SdkWire
 from lineage.sources.azureml.clouds import Cloud
-from lineage.sources.azureml.gate import Gates
-from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.retry import ATTEMPTS
 from lineage.sources.azureml.wire import Request
+from lineage.sources.polite.gate import Gates
+from lineage.sources.polite.manners import Manners
 from tests.sources.clocks import Hand
 
 TOKEN = "eyJhbGciOiJub25lIn0.eyJ0aWQiOiJ0In0.Y2FuYXJ5LW9mLXRoZS10b2tlbg"

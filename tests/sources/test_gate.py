@@ -8,7 +8,7 @@ from math import inf
 import pytest
 
 from lineage.errors import ThrottledOut
-from lineage.sources.azureml.gate import SLOWEST, Gate, Gates, Pace
+from lineage.sources.polite.gate import SLOWEST, Gate, Gates, Pace
 from tests.bench.bench_gate import THIRD, Fixed, Gated, Retries, run
 from tests.emulator.limits import Limit
 from tests.sources.clocks import Hand

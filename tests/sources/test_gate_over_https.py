@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from lineage.sources.azureml.gate import Gates
-from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.source import AzureMLSource
+from lineage.sources.polite.gate import Gates
+from lineage.sources.polite.manners import Manners
 from tests.emulator.credential import EmulatorCredential
 from tests.emulator.estate import Estate, Workspace
 from tests.emulator.limits import Limit

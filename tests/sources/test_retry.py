@@ -6,10 +6,10 @@ import pytest
 
 from lineage.errors import InvalidOption, ThrottledOut
 from lineage.records import GapReason
-from lineage.sources.azureml.breaker import FAILURES, OUTAGE
-from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.retry import ATTEMPTS, DEADLINE
 from lineage.sources.azureml.wire import Answer, Request
+from lineage.sources.polite.breaker import FAILURES, OUTAGE
+from lineage.sources.polite.manners import Manners
 from tests.sources.clocks import Hand
 from tests.sources.wires import ARM, FINE, HISTORY, NOTHING, Scripted, patient, refused
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from lineage.sources.azureml.workers import Workers
+from lineage.sources.polite.workers import Workers
 
 
 def test_answers_come_in_the_order_of_the_questions():
@@ -67,7 +67,7 @@ def test_questions_nobody_waits_for_are_dropped():
 def test_a_server_that_hangs_does_not_hold_up_the_end_of_the_program():
     script = """
 import os, signal, threading
-from lineage.sources.azureml.workers import Workers
+from lineage.sources.polite.workers import Workers
 workers = Workers(2, lambda n: threading.Event().wait(30))
 answers = workers.answers([1, 2])
 threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from lineage.records import GapReason, Json
 from lineage.sources.azureml.clouds import KNOWN
-from lineage.sources.azureml.gate import Gates
-from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.retry import Patient
 from lineage.sources.azureml.wire import Answer
+from lineage.sources.polite.gate import Gates
+from lineage.sources.polite.manners import Manners
 from tests.sources.clocks import Hand
 
 ARM = "https://management.azure.com/subscriptions/S/x"

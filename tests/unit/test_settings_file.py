@@ -90,7 +90,7 @@ def test_what_neither_file_nor_command_line_says_is_said_once():
     from lineage.cli.crawl import crawl
     from lineage.settings.file import How
     from lineage.sources.azureml.clouds import DEFAULT
-    from lineage.sources.azureml.manners import CONCURRENCY, PATIENCE
+    from lineage.sources.polite.manners import CONCURRENCY, PATIENCE
 
     options = {option.name: option.default for option in crawl.params}
     assert How() == How(credential="default", cloud=DEFAULT, patience=PATIENCE, concurrency=CONCURRENCY)

@@ -6,7 +6,7 @@ estimate.py    about how many requests a crawl takes
 client.py      Transport over the SDK's own pipeline       (imports azure, when the crawl starts)
 credentials.py what signs in                               (imports azure, when the crawl starts)
 clouds.py      clouds, and the hosts that may see a token
-crawl.py       what is asked next, until nothing new is named
+crawl.py       what is asked next, until nothing new is named; planning.py, choosing.py  what is listed, what is got
 service.py     the calls, their addresses and permissions
 mentions.py    what a body names
 faults.py      an answer that is none -> a Gap or an error, with its remedy

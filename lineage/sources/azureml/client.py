@@ -27,9 +27,9 @@ from lineage.errors import InvalidOption, SourceError, SourceUnauthorised
 from lineage.records import GapReason, Json
 from lineage.redaction import redact_text
 from lineage.sources.azureml.clouds import DEFAULT
-from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.retry import Patient, host
 from lineage.sources.azureml.wire import Answer
+from lineage.sources.polite.manners import Manners
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ class SdkWire:
         from azure.core.exceptions import AzureError, ClientAuthenticationError
         from azure.core.rest import HttpRequest
 
-        from lineage.sources.azureml.bounded import TooLarge
+        from lineage.sources.polite.bounded import TooLarge
 
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
         asked = HttpRequest(method, url, json=body, headers=headers)
@@ -133,7 +133,7 @@ def _session(deadline: float, clock: Callable[[], float], connections: int) -> A
     """A session of `requests` whose bodies are bounded."""
     import requests
 
-    from lineage.sources.azureml.bounded import Bounded
+    from lineage.sources.polite.bounded import Bounded
 
     session = requests.Session()
     bounded: Any = Bounded(MAX_BODY, deadline, clock, connections)

@@ -34,7 +34,6 @@ from lineage.ports import Held, Reporter
 from lineage.records import Fact, Gap, Json, Kept, Record, RecordKind
 from lineage.sources.azureml import faults, tasks
 from lineage.sources.azureml.choosing import Choice
-from lineage.sources.azureml.manners import CONCURRENCY
 from lineage.sources.azureml.memory import Memory
 from lineage.sources.azureml.mentions import Asset, Datastore, Job, Stored
 from lineage.sources.azureml.planning import BATCH, Planner
@@ -42,7 +41,8 @@ from lineage.sources.azureml.read import Reader
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.tasks import Done, Opened, Task
 from lineage.sources.azureml.wire import Reply, Transport
-from lineage.sources.azureml.workers import Workers
+from lineage.sources.polite.manners import CONCURRENCY
+from lineage.sources.polite.workers import Workers
 
 _WAVE: Final = 256
 """Questions handed to the threads at once; bounds what is held in memory."""

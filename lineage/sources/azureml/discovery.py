@@ -23,10 +23,10 @@ from lineage.ids import Registry, Workspace
 from lineage.ports import Reporter
 from lineage.sources.azureml import clouds, credentials
 from lineage.sources.azureml.faults import said
-from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.service import CALLS, PROVIDER
 from lineage.sources.azureml.wire import Reply, Request, Transport
-from lineage.sources.azureml.workers import Workers
+from lineage.sources.polite.manners import Manners
+from lineage.sources.polite.workers import Workers
 
 _WORKERS: Final = 4
 _MAX_PAGES: Final = 10_000

@@ -17,12 +17,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from lineage.records import GapReason
-from lineage.sources.azureml import asked, decoding
-from lineage.sources.azureml.breaker import Breaker
+from lineage.sources.azureml import decoding
 from lineage.sources.azureml.clouds import Cloud
-from lineage.sources.azureml.gate import Gate, impatient
-from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.wire import Answer, Reply, Request, Wire
+from lineage.sources.polite import asked
+from lineage.sources.polite.breaker import Breaker
+from lineage.sources.polite.gate import Gate, impatient
+from lineage.sources.polite.manners import Manners
 
 ATTEMPTS: Final = 4
 MAX_WAIT: Final = 60.0

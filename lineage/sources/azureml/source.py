@@ -15,10 +15,10 @@ from lineage.ports import Held, Reporter
 from lineage.records import Fact
 from lineage.sources.azureml import clouds, credentials
 from lineage.sources.azureml.crawl import Crawl
-from lineage.sources.azureml.manners import Manners
 from lineage.sources.azureml.planning import Planner, Way
 from lineage.sources.azureml.service import Addresses
 from lineage.sources.azureml.tape import Recorder
+from lineage.sources.polite.manners import Manners
 
 _TARGET: Final = re.compile(
     r"(?:azureml:/?)?/subscriptions/([^/]+)/resourceGroups/([^/]+)"

@@ -14,7 +14,7 @@ import threading
 from math import inf
 from typing import Final
 
-from lineage.sources.azureml.gate import Clock
+from lineage.sources.polite.gate import Clock
 
 FAILURES: Final = 10
 OUTAGE: Final = 180.0

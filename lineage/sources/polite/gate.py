@@ -27,7 +27,7 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from lineage.errors import ThrottledOut
-from lineage.sources.azureml import asked
+from lineage.sources.polite import asked
 
 DECREASE: Final = 0.7
 INCREASE: Final = 0.2

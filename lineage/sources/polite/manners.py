@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lineage.errors import InvalidOption
-from lineage.sources.azureml.gate import Gates
+from lineage.sources.polite.gate import Gates
 
 PATIENCE: Final = 900.0
 CONCURRENCY: Final = 8
