@@ -8,6 +8,7 @@ every limit of `lineage.api.limits` was passed. What runs is the operation as
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -109,8 +110,13 @@ class Service:
         self._documents: Remembered[str, _Known] = Remembered(_CACHED)
         self.compiled = Compiled(schema) if compiled else None
 
-    def answer(self, request: Request) -> Response:
-        """The response to a request. Never raises: what goes wrong is in the response."""
+    def answer(
+        self, request: Request, *, patience: float = float("inf"), gone: Callable[[], bool] | None = None
+    ) -> Response:
+        """The response to a request. Never raises: what goes wrong is in the response.
+
+        But past `patience` seconds, or once `gone` says that nobody waits for it, it raises `session.Impatient`.
+        """
         try:
             known = self._documents.get(request.query) or self._read(request.query)
             operation = _operation(known.document, request.operation)
@@ -118,7 +124,7 @@ class Service:
             measured = known.measures.made(told, lambda: limits.measure(known.document, operation, request.variables))
             if not known.valid:
                 self._validate(request.query, known)
-            return self._run(request, known.document, operation, measured)
+            return self._run(request, known.document, operation, measured, patience, gone)
         except _Refusal as refusal:
             return Response({"errors": refusal.errors}, refusal.stage)
         except QueryRefused as refused:
@@ -152,8 +158,12 @@ class Service:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         measured: limits.Measure,
+        patience: float,
+        gone: Callable[[], bool] | None,
     ) -> Response:
-        with Session(self._index, max_nodes=self._max_nodes, seconds=self._seconds) as session:
+        with Session(
+            self._index, max_nodes=self._max_nodes, seconds=self._seconds, patience=patience, gone=gone
+        ) as session:
             session.answers = self._answers
             data, errors = self._execute(request, document, operation, session)
             cost = {

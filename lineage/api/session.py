@@ -239,10 +239,15 @@ class RememberingView:
         return [edge for key in keys for edge in known[key]]
 
 
+class Impatient(BaseException):
+    """Whoever waits for the answer will wait no longer. Not an Exception, so that no resolver's error is made of it."""
+
+
 class Session:
     """What the resolvers of one request share. Use it as a context manager, in one thread.
 
-    `max_nodes` and `seconds` bound the request as a whole; `clock` is monotonic, in seconds.
+    `max_nodes` and `seconds` bound the request as a whole; `clock` is monotonic, in seconds. Past `patience` seconds,
+    or once `gone` says that nobody waits for the answer, whatever asks the index next raises Impatient.
     """
 
     def __init__(
@@ -252,12 +257,17 @@ class Session:
         max_nodes: int = MAX_NODES,
         seconds: float = SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        patience: float = float("inf"),
+        gone: Callable[[], bool] | None = None,
     ) -> None:
         self.index = index
         self.visited = 0
         self._max_nodes = max_nodes
         self._clock = clock
-        self._deadline = clock() + seconds
+        now = clock()
+        self._deadline = now + seconds
+        self._patience = now + patience
+        self._gone = gone
         self._open = ExitStack()
         self._views: dict[int, RememberingView] = {}
         self._named: dict[int | str | None, RememberingView] = {}
@@ -296,10 +306,16 @@ class Session:
         return make() if self.answers is None else self.answers.made(key, make)
 
     def expired(self) -> bool:
-        return self._clock() > self._deadline
+        return self._now() > self._deadline
+
+    def _now(self) -> float:
+        now = self._clock()
+        if now > self._patience or (self._gone is not None and self._gone()):
+            raise Impatient
+        return now
 
     def _allow(self) -> None:
-        if self._clock() > self._deadline + GRACE:
+        if self._now() > self._deadline + GRACE:
             raise QueryTooSlow(
                 "the request ran out of time", "narrow the filter, ask for a smaller page, or leave counts out"
             )

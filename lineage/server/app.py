@@ -97,13 +97,12 @@ def application(
     starlette = Starlette(
         routes=[
             Route("/", start, methods=["GET"]),
-            Route("/graphql", endpoint.__call__, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
             Route("/livez", health.live, methods=["GET"]),
             Route("/readyz", health.ready, methods=["GET"]),
         ],
         exception_handlers={404: wrong, 405: wrong},
     )
-    return Guard(starlette)
+    return Guard(starlette, {"/graphql": endpoint.reply})
 
 
 class Server(uvicorn.Server):

@@ -14,19 +14,21 @@ outcome; any other gets `application/json` and 200 for whatever GraphQL answered
 
 from __future__ import annotations
 
-from functools import partial
+import asyncio
+import threading
+import time
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from typing import Any, Final
 
-import anyio
-import anyio.to_thread
 import msgspec
-from starlette.requests import Request as HttpRequest
-from starlette.responses import Response as HttpResponse
 
 from lineage.api import faults
 from lineage.api.execution import Request, Response, Service
+from lineage.api.session import Impatient
 from lineage.api.trusted import Trusted
-from lineage.server.guard import Refused, problem
+from lineage.server.guard import Receive, Refused, Reply, Scope, problem
 
 MODERN: Final = "application/graphql-response+json"
 LEGACY: Final = "application/json"
@@ -35,6 +37,16 @@ AT_ONCE: Final = 4
 
 MAX_ANSWER: Final = 32 * 1024 * 1024
 """Bytes that one answer may have."""
+
+QUICK: Final = 0.005
+"""Seconds. A request that was last answered within them is answered at once, without a thread of its own."""
+
+PATIENCE: Final = 0.02
+"""Seconds after which such a request is given a thread after all, when it asks the index once more."""
+
+KEPT: Final = 1_024
+KEPT_BYTES: Final = 8 * 1024
+"""Requests that are remembered as they were read, and the bytes that each of them may have."""
 
 _STATUS: Final = {"parse": 400, "validate": 422}
 
@@ -48,33 +60,88 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Endpoint:
-    """Answers GraphQL requests with a `Service`, those for the documents that are trusted."""
+    """Answers GraphQL requests with a `Service`, those for the documents that are trusted.
+
+    What a body asks for depends on its bytes alone and is remembered by them. Whether it is answered at once or in a
+    thread is decided by how long the same body took the last time; the answer is the same.
+    at_once, aside: how many were answered in either way.
+    """
 
     def __init__(self, service: Service, trusted: Trusted | None = None) -> None:
         self._service = service
         self._trusted = Trusted({}) if trusted is None else trusted
-        self._room = anyio.Semaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "lineage-answer")
+        # Used by the event loop alone.
+        self._read: OrderedDict[tuple[str, bytes], Request | Response] = OrderedDict()
+        self._quick: OrderedDict[bytes, None] = OrderedDict()
+        self.at_once = 0
+        self.aside = 0
 
-    async def __call__(self, request: HttpRequest) -> HttpResponse:
+    async def reply(self, scope: Scope, body: bytes, receive: Receive) -> Reply | None:
+        """What to send back; None when the client went away first."""
+        content_type = accept = ""
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                content_type = content_type or value.decode("latin-1")
+            elif name == b"accept":
+                accept = f"{accept},{value.decode('latin-1')}" if accept else value.decode("latin-1")
+        media = LEGACY
         try:
-            media = accepted(request.headers.get("accept", ""))
-        except Refused as refused:
-            return refusal(refused, LEGACY)
-        try:
-            asked = read(request.method, request.headers.get("content-type", ""), await request.body())
+            media = _accepted(accept) if len(accept) < 256 else accepted(accept)
+            asked = self._asked(scope["method"], content_type, body)
         except Refused as refused:
             return refusal(refused, media)
-        if isinstance(asked, Named) or not self._trusted.allows(asked.query):
-            known = self._known(asked)
-            if isinstance(known, Response):
-                return HttpResponse(encode(known), self._status(known, media), media_type=f"{media}; charset=utf-8")
-            asked = known
-        async with self._room:
-            status, body = await anyio.to_thread.run_sync(partial(self._answer, asked, media))
-        return HttpResponse(body, status, media_type=f"{media}; charset=utf-8")
+        if isinstance(asked, Response):
+            return _reply(self._status(asked, media), media, encode(asked))
+        if body in self._quick:
+            try:
+                reply, took = self._answer(asked, media, PATIENCE)
+            except Impatient:
+                del self._quick[body]
+            else:
+                self.at_once += 1
+                if took > QUICK:
+                    del self._quick[body]
+                return reply
+        answered = await self._answered_aside(asked, media, receive)
+        if answered is None:
+            return None
+        reply, took = answered
+        if took <= QUICK and len(body) <= KEPT_BYTES:
+            _keep(self._quick, body, None)
+        return reply
+
+    def _asked(self, method: str, content_type: str, body: bytes) -> Request | Response:
+        """The request, or why there is no answer. Raises Refused."""
+        if method == "POST" and (known := self._read.get((content_type, body))) is not None:
+            return known
+        said = read(method, content_type, body)
+        asked = self._known(said)
+        if len(body) + len(content_type) <= KEPT_BYTES:
+            _keep(self._read, (content_type, body), asked)
+        return asked
+
+    async def _answered_aside(self, asked: Request, media: str, receive: Receive) -> tuple[Reply, float] | None:
+        """The answer, from a thread; None, and the work ends soon, when the client goes away."""
+        self.aside += 1
+        gone = threading.Event()
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(self._threads, partial(self._answer, asked, media, gone=gone))
+        watch = loop.create_task(_left(receive))
+        try:
+            await asyncio.wait((work, watch), return_when=asyncio.FIRST_COMPLETED)
+            return work.result() if work.done() else None
+        finally:
+            gone.set()
+            watch.cancel()
+            if not work.cancel():
+                # Nobody reads how a run ended that nobody waits for.
+                work.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _known(self, asked: Request | Named) -> Request | Response:
         """The request with the text of the document that it names, or why there is no answer."""
+        if isinstance(asked, Request) and self._trusted.allows(asked.query):
+            return asked
         if isinstance(asked, Request):
             said, code = "this service answers only the documents that it was told to trust", "document_untrusted"
         elif (text := self._trusted.text(asked.document)) is not None:
@@ -87,14 +154,37 @@ class Endpoint:
     def _status(response: Response, media: str) -> int:
         return status_of(response) if media == MODERN else 200
 
-    def _answer(self, asked: Request, media: str) -> tuple[int, bytes]:
-        response = self._service.answer(asked)
+    def _answer(
+        self, asked: Request, media: str, patience: float = float("inf"), gone: threading.Event | None = None
+    ) -> tuple[Reply, float]:
+        """The answer and how many seconds it took. Raises Impatient."""
+        begun = time.perf_counter()
+        response = self._service.answer(asked, patience=patience, gone=None if gone is None else gone.is_set)
         body = encode(response)
         if len(body) > MAX_ANSWER:
             said = f"the answer has {len(body):,} bytes, {MAX_ANSWER:,} are allowed; ask for smaller pages"
             response = Response(problem(said, "answer_too_large"), "validate")
             body = encode(response)
-        return self._status(response, media), body
+        return _reply(self._status(response, media), media, body), time.perf_counter() - begun
+
+
+async def _left(receive: Receive) -> None:
+    """Returns when the client goes away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _keep(memory: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    memory[key] = value
+    while len(memory) > KEPT:
+        memory.popitem(last=False)
+
+
+_TYPES: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (MODERN, LEGACY)}
+
+
+def _reply(status: int, media: str, body: bytes) -> Reply:
+    return Reply(status, [_TYPES[media], (b"content-length", b"%d" % len(body))], body)
 
 
 def encode(response: Response) -> bytes:
@@ -179,9 +269,11 @@ def _document(asked: dict[str, Any]) -> tuple[str | None, str | None]:
     return query, None
 
 
-def refusal(refused: Refused, media: str) -> HttpResponse:
-    body = msgspec.json.encode(problem(str(refused), refused.code))
-    response = HttpResponse(body, refused.status, media_type=f"{media}; charset=utf-8")
+def refusal(refused: Refused, media: str) -> Reply:
+    reply = _reply(refused.status, media, msgspec.json.encode(problem(str(refused), refused.code)))
     if refused.status == 405:
-        response.headers["allow"] = "POST"
-    return response
+        reply.headers.append((b"allow", b"POST"))
+    return reply
+
+
+_accepted = lru_cache(256)(accepted)

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -46,6 +46,19 @@ _HEADERS: Final = (
     (b"cache-control", b"no-store"),
 )
 _CLOSED_POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_ALL_HEADERS: Final = (*_HEADERS, _CLOSED_POLICY)
+
+
+class Reply(NamedTuple):
+    """A whole answer. The guard adds the security headers."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+Answer = Callable[[Scope, bytes, Receive], Awaitable[Reply | None]]
+"""From a request and its body, the answer; None when the client went away. `receive` tells when it does."""
 
 
 class Refused(Exception):
@@ -59,12 +72,22 @@ class Refused(Exception):
 
 
 class Guard:
-    """Wraps an ASGI application. `body_seconds` is how long the whole body may take to arrive."""
+    """Wraps an ASGI application. `body_seconds` is how long the whole body may take to arrive.
+
+    answers: by path, what answers there without the application, whatever the method: nothing lies between.
+    """
 
     def __init__(
-        self, app: App, *, max_body: int = MAX_BODY, max_depth: int = MAX_DEPTH, body_seconds: float = BODY_SECONDS
+        self,
+        app: App,
+        answers: Mapping[str, Answer] | None = None,
+        *,
+        max_body: int = MAX_BODY,
+        max_depth: int = MAX_DEPTH,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._app = app
+        self._answers = answers or {}
         self._max_body = max_body
         self._max_depth = max_depth
         self._body_seconds = body_seconds
@@ -76,25 +99,30 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        secure = _secured(send)
+        answer = self._answers.get(scope["path"])
+        reads = scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        body = b""
         try:
             _check_host(scope)
-            if scope["method"] in ("GET", "HEAD", "OPTIONS"):
-                await self._app(scope, receive, secure)
-                return
-            body = await asyncio.wait_for(self._body(scope, receive), self._body_seconds)
-            _check_text(body, self._max_depth)
+            if reads:
+                async with asyncio.timeout(self._body_seconds):
+                    body = await self._body(scope, receive)
+                _check_text(body, self._max_depth)
         except TimeoutError:
             late = f"the body did not arrive within {self._body_seconds:g} seconds; send it again at once"
-            await refuse(secure, Refused(408, "request_timeout", late, close=True))
+            await refuse(_secured(send), Refused(408, "request_timeout", late, close=True))
         except Refused as refused:
-            await refuse(secure, refused)
+            await refuse(_secured(send), refused)
         else:
-            await self._app(scope, _replay(body, receive), secure)
+            if answer is None:
+                await self._app(scope, _replay(body, receive) if reads else receive, _secured(send))
+            elif (reply := await answer(scope, body, receive)) is not None:
+                headers = [*reply.headers, *_ALL_HEADERS]
+                await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+                await send({"type": "http.response.body", "body": reply.body})
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        headers = dict(scope["headers"])
-        announced = headers.get(b"content-length", b"")
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
         if announced.isdigit() and int(announced[:20]) > self._max_body:
             raise self._too_large()
         parts: list[bytes] = []
@@ -112,6 +140,8 @@ class Guard:
             size += len(part)
             if size > self._max_body:
                 raise self._too_large()
+            if not parts and not message.get("more_body"):
+                return bytes(part)
             parts.append(part)
             if not message.get("more_body"):
                 return b"".join(parts)
@@ -151,10 +181,13 @@ def _check_host(scope: Scope) -> None:
 
 def _check_text(body: bytes, max_depth: int) -> None:
     try:
-        body.decode("utf-8")
+        if not body.isascii():
+            body.decode("utf-8")
     except UnicodeDecodeError as error:
         said = f"the body is not UTF-8 at byte {error.start + 1}; send it as UTF-8"
         raise Refused(400, "request_not_utf8", said) from None
+    if body.count(b"[") + body.count(b"{") <= max_depth:
+        return
     depth = 0
     for sign in _SIGNS.finditer(body):
         first = body[sign.start()]
@@ -186,7 +219,7 @@ def _secured(send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", ()))
             told = {name for name, _ in headers}
-            headers += [pair for pair in (*_HEADERS, _CLOSED_POLICY) if pair[0] not in told]
+            headers += [pair for pair in _ALL_HEADERS if pair[0] not in told]
             message = {**message, "headers": headers}
         await send(message)
 

@@ -101,7 +101,7 @@ def _ours() -> Any:
     from lineage.server.endpoint import Endpoint
     from lineage.server.guard import Guard
 
-    return Guard(Starlette(routes=[Route("/graphql", Endpoint(service()).__call__, methods=["POST"])]))
+    return Guard(Starlette(), {"/graphql": Endpoint(service()).reply})
 
 
 APPS: dict[str, Callable[[], Any]] = {
