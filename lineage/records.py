@@ -145,11 +145,25 @@ def canonical_json(value: object) -> bytes:
     return _encode_sorted(value)
 
 
-_NESTED: Final = frozenset({dict, list})
-
-
 def _steady(value: Any) -> Any:
-    # Most values are plain: they are passed on here rather than in a call of their own, which halves the time.
+    """`value` without its volatile fields; what holds none is not copied."""
     if isinstance(value, dict):
-        return {k: _steady(v) if type(v) in _NESTED else v for k, v in value.items() if k not in VOLATILE}
-    return [_steady(v) if type(v) in _NESTED else v for v in value]
+        return _steady_object(value)
+    if isinstance(value, list):
+        return [_steady(item) for item in value]
+    return value
+
+
+def _steady_object(value: Json) -> Json:
+    changed: Json = {}
+    for key, held in value.items():
+        # Most fields are plain and stay: they are passed by without a call.
+        if key in VOLATILE:
+            return {k: _steady(v) for k, v in value.items() if k not in VOLATILE}
+        kind = type(held)
+        if kind is dict:
+            if held and (steady := _steady_object(held)) is not held:
+                changed[key] = steady
+        elif kind is list and held:
+            changed[key] = [_steady(item) for item in held]
+    return {**value, **changed} if changed else value

@@ -20,6 +20,7 @@ from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, 
 from lineage.index.rows import edge_row, loose_row, unpack_edge, unpack_stored
 from lineage.index.schema import OPEN
 from lineage.index.staging import collision
+from lineage.index.writing import insert
 
 FLUSH: Final = 60_000
 _UNMET: Final = -1
@@ -95,14 +96,11 @@ class EdgeWriter:
 
     def flush(self) -> None:
         """Write what is buffered, each table in the order of its nodes, so that neighbours land on the same pages."""
-        run = self._connection.executemany
         self._out.sort(key=_NODE)
-        run("INSERT INTO edge_out VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._out)
         self._in.sort(key=_NODE)
-        run("INSERT INTO edge_in VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._in)
         self._loose.sort()
-        run("INSERT INTO loose VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._loose)
-        for rows in (self._out, self._in, self._loose):
+        for table, rows in (("edge_out", self._out), ("edge_in", self._in), ("loose", self._loose)):
+            insert(self._connection, table, rows)
             rows.clear()
 
     def meet(self, key: int, text: str) -> None:

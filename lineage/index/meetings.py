@@ -15,7 +15,7 @@ import msgspec
 from lineage.ids import BUCKETS
 
 LIMIT: Final = 16 * 1024 * 1024
-"""Claims in memory, by the bytes that they take when packed (as objects they take about four times as much)."""
+"""Claims in memory, by the bytes that they take when packed (with the objects it is about five times as much)."""
 
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack: Final = msgspec.msgpack.Decoder(list[tuple[int, bytes]]).decode
@@ -29,7 +29,7 @@ class Meetings:
         self._decode = decode
         self._limit = limit
         self._size = 0
-        self._held: list[list[tuple[int, Any]]] = [[] for _ in range(BUCKETS)]
+        self._held: list[list[tuple[int, bytes, Any]]] = [[] for _ in range(BUCKETS)]
         self._files: list[IO[bytes] | None] = [None] * BUCKETS
 
     def __enter__(self) -> Meetings:
@@ -42,10 +42,10 @@ class Meetings:
             if file is not None:
                 file.close()
 
-    def add(self, meets: int, claim: Any, size: int) -> None:
-        """`size` is the claim's length in bytes when it is packed."""
-        self._held[meets >> 57].append((meets, claim))
-        self._size += size
+    def add(self, meets: int, packed: bytes, claim: Any) -> None:
+        """`packed` is what `decode` would read the claim from."""
+        self._held[meets >> 57].append((meets, packed, claim))
+        self._size += len(packed)
         if self._size > self._limit:
             self._spill()
 
@@ -53,9 +53,10 @@ class Meetings:
         """The meetings, a bucket of keys at a time. What was given is given up."""
         for bucket in range(BUCKETS):
             met: dict[int, list[Any]] = {}
-            for meets, payload in self._spilt(bucket):
-                met.setdefault(meets, []).append(self._decode(payload))
-            for meets, claim in self._held[bucket]:
+            decode = self._decode
+            for meets, packed in self._spilt(bucket):
+                met.setdefault(meets, []).append(decode(packed))
+            for meets, _, claim in self._held[bucket]:
                 met.setdefault(meets, []).append(claim)
             self._held[bucket] = []
             if met:
@@ -75,7 +76,7 @@ class Meetings:
                 file = self._files[bucket]
                 if file is None:
                     file = self._files[bucket] = tempfile.TemporaryFile(prefix="lineage-")  # noqa: SIM115 - closed on exit
-                packed = _pack([(meets, _pack(claim)) for meets, claim in held])
-                file.write(len(packed).to_bytes(8, "big") + packed)
+                block = _pack([(meets, packed) for meets, packed, _ in held])
+                file.write(len(block).to_bytes(8, "big") + block)
         self._held = [[] for _ in range(BUCKETS)]
         self._size = 0

@@ -24,6 +24,7 @@ from lineage.index.rows import location
 from lineage.index.rules import Description
 from lineage.index.schema import OPEN
 from lineage.index.staging import collision
+from lineage.index.writing import insert
 from lineage.records import Gap, GapReason, Record, RecordKind, canonical_json
 
 NEVER_READ: Final = "named by something that was read, but never read itself"
@@ -197,7 +198,7 @@ class NodeWriter:
             "UPDATE node SET valid_to = ? WHERE bucket = ? AND key = ? AND valid_to = ?", closed
         )
         added.sort()
-        self._connection.executemany("INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", added)
+        insert(self._connection, "node", added)
 
     def _restate(self, before: NodeRow | None, row: NodeRow | None) -> None:
         """Note a job whose outputs may stand otherwise now."""
@@ -230,7 +231,7 @@ class NodeWriter:
     def finish(self) -> None:
         """Write the places that were met."""
         self._places.sort()
-        self._connection.executemany("INSERT OR IGNORE INTO location VALUES (?, ?, ?, ?)", self._places)
+        insert(self._connection, "location", self._places, "ON CONFLICT DO NOTHING")
 
 
 def _standing_of(row: NodeRow) -> tuple[int, str, str]:

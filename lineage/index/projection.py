@@ -24,6 +24,7 @@ from lineage.index.rows import RECORD_COLUMNS, RecordRow, record_row, unpack_gap
 from lineage.index.rules import Rules, own_meeting
 from lineage.index.schema import OPEN
 from lineage.index.staging import collision
+from lineage.index.writing import insert
 from lineage.ports import Reporter
 from lineage.records import Gap, Record
 
@@ -172,7 +173,7 @@ class Projection:
                 continue
             new.add(name)
             if meetings is not None:
-                meetings.add(meets, claim, len(payload))
+                meetings.add(meets, payload, claim)
             if name not in old:
                 self._claim_rows.append((subject >> 57, subject, *name, self._number, OPEN))
                 if meetings is None:
@@ -207,7 +208,7 @@ class Projection:
 
     def _write_claims(self) -> None:
         self._claim_rows.sort()
-        self._connection.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?)", self._claim_rows)
+        insert(self._connection, "claim", self._claim_rows)
         self._claim_rows.clear()
 
     def _settle(self, report: Reporter) -> None:

@@ -22,6 +22,7 @@ from lineage.errors import IndexFailure
 from lineage.index.codes import RECORD_KINDS
 from lineage.index.rows import content_hash, unpack_stored
 from lineage.index.schema import OPEN
+from lineage.index.writing import insert
 from lineage.ports import Reporter
 from lineage.records import Fact, Gap, Kept, Listing, Record
 
@@ -142,33 +143,34 @@ class Stage:
         self._listings[key] = listing
 
     def _flush(self, *, last: bool = False) -> None:
-        run = self._connection.executemany
         self._connection.execute("BEGIN IMMEDIATE")
-        run("INSERT OR IGNORE INTO name VALUES (?, ?, ?)", self._new_names)
+        insert(self._connection, "name", self._new_names, "ON CONFLICT DO NOTHING")
         # In order of the key, so that neighbours land on the same pages.
-        run("INSERT OR IGNORE INTO body VALUES (?, ?, ?, ?, ?)", sorted(self._bodies))
-        run(
-            "INSERT INTO stage VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET listing = CASE WHEN turn < excluded.turn THEN excluded.listing"
-            " ELSE max(listing, excluded.listing) END, scope = excluded.scope, turn = excluded.turn",
+        insert(self._connection, "body", sorted(self._bodies), "ON CONFLICT DO NOTHING")
+        insert(
+            self._connection,
+            "stage",
             sorted(self._records),
+            "ON CONFLICT DO UPDATE SET listing = CASE WHEN turn < excluded.turn THEN excluded.listing"
+            " ELSE max(listing, excluded.listing) END, scope = excluded.scope, turn = excluded.turn",
         )
-        run(
+        self._connection.executemany(
             "INSERT INTO stage SELECT r.bucket, r.subject, r.kind, r.root, r.hash, r.listing, r.scope,"
             f" {self.turn} FROM record r WHERE r.bucket = ? AND r.subject = ? AND r.kind = ? AND r.root = {self.root}"
             f" AND r.valid_to = {OPEN} ON CONFLICT DO UPDATE SET listing = excluded.listing, turn = excluded.turn",
             sorted(self._kept),
         )
         # Of several gaps with one subject and kind the one that sorts first stays: order of facts means nothing.
-        run(
-            "INSERT INTO stage_gap VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET packed = excluded.packed, turn = excluded.turn"
-            " WHERE turn < excluded.turn OR excluded.packed < packed",
+        insert(
+            self._connection,
+            "stage_gap",
             self._gaps,
+            "ON CONFLICT DO UPDATE SET packed = excluded.packed, turn = excluded.turn"
+            " WHERE turn < excluded.turn OR excluded.packed < packed",
         )
         if last:
             rows = [(self.root, key, _encode(listing)) for key, listing in self._listings.items()]
-            run("INSERT INTO stage_listing VALUES (?, ?, ?)", rows)
+            insert(self._connection, "stage_listing", rows)
         self._connection.execute("COMMIT")
         for batch in (self._new_names, self._bodies, self._records, self._kept, self._gaps):
             batch.clear()

@@ -16,7 +16,7 @@ def test_what_is_spilt_comes_back_with_what_is_held(limit: int) -> None:
     claims = [Claim(f"place:{n % 7}", "reads", f"job {n}", "job", "x") for n in range(100)]
     with Meetings(msgspec.msgpack.Decoder(Claim).decode, limit) as meetings:
         for claim in claims:
-            meetings.add(ids.key(claim.meets), claim, len(msgspec.msgpack.encode(claim)))
+            meetings.add(ids.key(claim.meets), msgspec.msgpack.encode(claim), claim)
         met: dict[int, list[Claim]] = {}
         for bucket in meetings.buckets():
             assert not met.keys() & bucket.keys()
