@@ -51,7 +51,10 @@ MAX_REPEATED_FIELDS: Final = 30
 MAX_FRAGMENTS: Final = 30
 MAX_COST: Final = 250_000
 
-_WALKS: Final = frozenset({"upstream", "downstream", "impact", "paths", "trace", "largestImpacts"})
+_WALKS: Final = frozenset(
+    {"upstream", "downstream", "impact", "paths", "trace", "largestImpacts"}
+    | {"difference", "modelDifference", "coverage"}
+)
 _WALK_WEIGHT: Final = 50
 _SHORT_LISTS: Final[Mapping[str, int]] = {
     "tags": 20,
@@ -71,6 +74,10 @@ _SHORT_LISTS: Final[Mapping[str, int]] = {
     "reasonCounts": 20,
     "scopeCounts": 20,
     "trend": 20,
+    "thingCounts": 20,
+    "linkCounts": 20,
+    "broughtBy": 20,
+    "facts": 20,
     "proofs": 20,
     "codeCounts": 20,
     "severityCounts": 3,

@@ -16,6 +16,7 @@ from lineage.api import cursors, ledgers, lists, outcomes
 from lineage.api.arguments import AsOf, MaxDepth, PagedWhen, Shown, WorkspaceArgument, as_of_page
 from lineage.api.comparisons import ComparisonQueries
 from lineage.api.coverages import CoverageQueries
+from lineage.api.differences import DifferenceQueries
 from lineage.api.findings import FindingQueries
 from lineage.api.impacts import ImpactQueries
 from lineage.api.lineages import (
@@ -74,6 +75,7 @@ def _root(
 class Query(
     ComparisonQueries,
     CoverageQueries,
+    DifferenceQueries,
     FindingQueries,
     ImpactQueries,
     PathQueries,

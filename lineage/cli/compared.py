@@ -30,6 +30,20 @@ def page_of(answer: Comparison) -> Page:
     page = Page(scope_text(after.text))
     page.add(page.paint(f"{page.name(before.text)}  →  {page.name(after.text)}", "bold"))
     page.gaps(answer.header, {})
+    values_of(page, answer)
+    same = {aspect: number for (aspect, change), number in answer.counts.items() if change is Change.SAME}
+    if same:
+        page.add("the same: " + ", ".join(f"{_title(aspect).lower()} ({number})" for aspect, number in same.items()))
+        page.add()
+    if answer.before.header.generation != answer.header.generation:
+        one = answer.before.header.generation
+        page.add(page.paint(f"the first as of generation {one.number}, published {plain(one.published)}", "dim"))
+    page.footer(answer.header)
+    return page
+
+
+def values_of(page: Page, answer: Comparison) -> None:
+    """What changed by aspect, then what could not be compared."""
     totals = dict.fromkeys(_WORDS, 0)
     for row in answer.rows:
         totals[row.change] += 1
@@ -43,15 +57,6 @@ def page_of(answer: Comparison) -> Page:
             _changed(page, row, width)
         page.add()
     _unknown(page, answer)
-    same = {aspect: number for (aspect, change), number in answer.counts.items() if change is Change.SAME}
-    if same:
-        page.add("the same: " + ", ".join(f"{_title(aspect).lower()} ({number})" for aspect, number in same.items()))
-        page.add()
-    if answer.before.header.generation != answer.header.generation:
-        one = answer.before.header.generation
-        page.add(page.paint(f"the first as of generation {one.number}, published {plain(one.published)}", "dim"))
-    page.footer(answer.header)
-    return page
 
 
 def _changed(page: Page, row: Row, width: int) -> None:
