@@ -27,7 +27,7 @@ answer behind them, and manifest.json, which names each file by its hash. Then:
   lineage sign DIR --key key.pem        vouch for it
 
 \b
-JSON: {question, directory, id, generation, files: [{path, mediaType, about, bytes, sha256, rows}]}
+JSON: {question: model | estate, directory, id, generation, files: [{path, mediaType, about, bytes, sha256, rows}]}
 """
 
 
@@ -89,7 +89,7 @@ def model(
         )
     parameters = {"reference": found.node.text, "since": chained and chained.generation, "attested": said}
     command = f"lineage audit model {found.node.text} --as-of {number} -o DIR"
-    _write("model", out, parameters, opened, number, chained, command, replace=replace, as_json=as_json)
+    write("model", out, parameters, opened, number, chained, command, replace=replace, as_json=as_json)
 
 
 @audit.command(
@@ -121,10 +121,10 @@ def estate(
         number = view.generation.number
     parameters = {"team": team, "since": chained and chained.generation}
     command = f"lineage audit estate --team {shlex.quote(team)} --as-of {number} -o DIR"
-    _write("estate", out, parameters, opened, number, chained, command, replace=replace, as_json=as_json)
+    write("estate", out, parameters, opened, number, chained, command, replace=replace, as_json=as_json)
 
 
-def _write(
+def write(
     kind: str,
     out: str,
     parameters: Mapping[str, Any],
@@ -136,7 +136,7 @@ def _write(
     replace: bool,
     as_json: bool,
 ) -> None:
-    """Makes the report and says what is in the directory."""
+    """Makes the report of this kind and says what is in the directory."""
     import msgspec
 
     from lineage.api.answering import questions
@@ -150,7 +150,7 @@ def _write(
         of = packs.write(out, kind, report, parameters, asked, progress, chained, again, replace=replace)
     if as_json:
         files = msgspec.to_builtins(of.files)
-        told = {"question": "audit", "directory": out, "id": of.id, "generation": number, "files": files}
+        told = {"question": kind, "directory": out, "id": of.id, "generation": number, "files": files}
         render.document(told)
         return
     for file in of.files:

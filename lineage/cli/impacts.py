@@ -58,6 +58,18 @@ def _many(name: str, metavar: str, told: str) -> Any:
 @click.option(
     "--show", type=click.IntRange(min=1), default=20, metavar="N", help="At most N lines a section. Default: 20."
 )
+@click.option(
+    "-o",
+    "--out",
+    metavar="DIR",
+    type=TEXT,
+    help="Write a report as files into a new directory: HTML, CSV, JSON, SVG.",
+)
+@click.option(
+    "--since", type=click.IntRange(min=1), metavar="N", help="With -o: mark what generation N did not yet affect."
+)
+@click.option("--previous", metavar="DIR", type=TEXT, help="With -o: the report before this one, to chain to.")
+@click.option("--replace", is_flag=True, help="With -o: replace an earlier report in DIR.")
 def impact(
     references: tuple[str, ...],
     prefix: tuple[str, ...],
@@ -78,6 +90,10 @@ def impact(
     stop_at: tuple[str, ...],
     limit: int,
     show: int,
+    out: str | None,
+    since: int | None,
+    previous: str | None,
+    replace: bool,
 ) -> None:
     """What breaks if REF was wrong? Everything made from it: deployments and their live traffic first.
 
@@ -100,9 +116,19 @@ def impact(
     ]
     if not suspects:
         raise click.UsageError("Missing argument 'REF...', or one of the options that name what may be wrong.")
+    narrow = Narrow(relation, certainty, within, stop_at)
+    if out is not None:
+        from lineage.cli import struck
+
+        struck.write(
+            suspects, narrow, out, index, workspace, as_of, depth, since, previous, replace=replace, as_json=as_json
+        )
+        return
+    if since is not None or previous is not None or replace:
+        raise InvalidOption("--since, --previous and --replace are of a report", "say with -o DIR where it goes")
     with opened(index, as_of) as view:
         told = starts(view, suspects, workspace)
-        follow = Narrow(relation, certainty, within, stop_at).follow(view, workspace)
+        follow = narrow.follow(view, workspace)
         founds = [found for start in told for found in start.founds]
         answer = ask(view, founds, Budget(depth, limit), follow, [cut for start in told for cut in start.cuts])
         from lineage.cli.affected import Work, page_of

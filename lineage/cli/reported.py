@@ -8,6 +8,12 @@ from typing import Final
 from lineage.reports.pack import Report
 
 
+def _impact() -> Report:
+    from lineage.reports.blast import blast
+
+    return blast
+
+
 def _model() -> Report:
     from lineage.reports.dossier import dossier
 
@@ -20,4 +26,4 @@ def _estate() -> Report:
     return estate
 
 
-REPORTS: Final[dict[str, Callable[[], Report]]] = {"estate": _estate, "model": _model}
+REPORTS: Final[dict[str, Callable[[], Report]]] = {"estate": _estate, "impact": _impact, "model": _model}
