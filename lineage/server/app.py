@@ -31,6 +31,7 @@ from lineage.ports import Index
 from lineage.server.endpoint import Endpoint
 from lineage.server.guard import App, Guard, problem
 from lineage.server.page import POLICY, StartPage
+from lineage.server.wire import Wire
 
 DRAIN_SECONDS: Final = 20
 """How long answers under way may take after the process was told to stop."""
@@ -171,6 +172,8 @@ def serve(
     config = uvicorn.Config(
         application(index, health=health, introspection=introspection, trusted=trusted),
         log_config=None,
+        # A request that is no HTTP is the client's to know, not a line of the log for every few bytes.
+        log_level="error",
         access_log=False,
         server_header=False,
         date_header=False,
@@ -178,7 +181,7 @@ def serve(
         lifespan="off",
         timeout_keep_alive=15,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        h11_max_incomplete_event_size=16 * 1024,
+        http=Wire,
     )
     with index.warmed():
         Server(config, health, started).run(sockets=[listening])
