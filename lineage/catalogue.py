@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final, TypeVar
 
 import msgspec
 
-from lineage import answers, producing, search
+from lineage import answers, listing, producing, search
 from lineage.graph import Certainty, Loose, LooseReason, Node, State
 from lineage.ids import Kind
-from lineage.ports import Asked, Generation, Index, NodeFilter, ScopeCoverage, Step, View
+from lineage.ports import Asked, Generation, Index, NodeFilter, Order, ScopeCoverage, Step, View
 from lineage.producing import MADE_OF, THROUGH, WEAKNESS
 from lineage.records import Gap, GapReason
 
@@ -35,11 +35,12 @@ _NEVER: Final = (len(_STRENGTH), 0)
 
 
 class ModelFilter(msgspec.Struct, frozen=True):
-    """Which model versions a list shows; every field narrows.
+    """Which model versions a list shows; every field narrows, and of several values one is enough.
 
-    text: case-insensitive part of the canonical text. scope: text of a workspace or registry. stage: as the service
-    has it, case-insensitive. tags: `name` or `name=value`, all of them. produced: whether a producing job is known.
-    created_from, created_to: ISO 8601, both inclusive; a day alone means the whole day.
+    text: case-insensitive part of the canonical text. scope: text of a workspace or registry. stage, name, types,
+    created_by: as the service has them, in whatever case. tags: `name` or `name=value`, all of them. produced: whether
+    a producing job is known; provenances: how surely. created_from, created_to: ISO 8601, both inclusive; a day alone
+    means the whole day.
     """
 
     text: str = ""
@@ -50,6 +51,10 @@ class ModelFilter(msgspec.Struct, frozen=True):
     produced: bool | None = None
     created_from: str = ""
     created_to: str = ""
+    name: str = ""
+    types: tuple[str, ...] = ()
+    created_by: tuple[str, ...] = ()
+    provenances: tuple[Provenance, ...] = ()
 
 
 class ModelRow(msgspec.Struct, frozen=True):
@@ -89,20 +94,20 @@ class Status(msgspec.Struct, frozen=True):
     loose: dict[LooseReason, int]
 
 
-def models(view: View, wanted: ModelFilter | None = None, after: str = "", limit: int = 100) -> ModelPage:
+def models(
+    view: View, wanted: ModelFilter | None = None, after: str = "", limit: int = 100, order: Order | None = None
+) -> ModelPage:
     """Model versions that pass the filter, at most `limit`, those after the canonical text `after`.
 
     A model version with several names is listed once, by the best of them.
     """
     wanted = wanted or ModelFilter()
     rows: list[ModelRow] = []
-    for page in _pages(view, wanted, after, max(limit + 1, 2000 if _sparse(wanted) else 100)):
-        chosen = [node for node in page if _passes(wanted, node)]
+    size = max(limit + 1, 2000 if _by_origin(wanted) else 100)
+    for page in listing.pages(view, Kind.MODEL_VERSION, _narrowed(wanted), order, after, size):
+        chosen = _made_so(view, wanted, page)[: limit + 1 - len(rows)]
         made = producers(view, [node.key for node in chosen])
-        for node in _things(view, chosen):
-            provenance, jobs = made[node.key]
-            if wanted.produced is None or wanted.produced == (provenance is not Provenance.NONE):
-                rows.append(ModelRow(node, provenance, jobs))
+        rows += [ModelRow(node, *made[node.key]) for node in chosen]
         if len(rows) > limit:
             return ModelPage(tuple(rows[:limit]), rows[limit - 1].node.text if limit else after)
     return ModelPage(tuple(rows), "")
@@ -156,7 +161,7 @@ def status(index: Index, view: View) -> Status:
 def coverage(view: View) -> Coverage:
     """How many model versions there are by how surely their job is known; a thing with several names counts once."""
     made = [0] * len(_STRENGTH)
-    for keys in _chunks(view.keys(NodeFilter((Kind.MODEL_VERSION,)))):
+    for keys in listing.chunks(view.keys(NodeFilter((Kind.MODEL_VERSION,)))):
         hidden = producing.hidden(view, keys)
         ways = producing.walk(view, keys)
         surest = producing.surest(ways, ways.jobs)
@@ -187,13 +192,8 @@ def origins(view: View, text: str, wanted: Asked) -> dict[Provenance, int] | Non
 
 def count(view: View, wanted: ModelFilter, expired: Callable[[], bool] | None = None) -> int | None:
     """How many rows `models` has for this filter over all its pages; None when time runs out before that is known."""
-    if not _sparse(wanted):
-        total = 0
-        for keys in _chunks(view.keys(NodeFilter((Kind.MODEL_VERSION,), wanted.states, wanted.scope, wanted.text))):
-            total += len(keys) - len(producing.hidden(view, keys))
-            if expired is not None and expired():
-                return None
-        return total
+    if not _by_origin(wanted):
+        return listing.count_passing(view, _narrowed(wanted), expired)
     total, after = 0, ""
     while True:
         page = models(view, wanted, after, _PAGE)
@@ -215,49 +215,40 @@ def loose_examples(view: View, each: int) -> list[Loose]:
     return [end for reason in view.reason_counts()[1] for end in view.loose(None, each, reason)] if each else []
 
 
-def _pages(view: View, wanted: ModelFilter, after: str, size: int) -> Iterable[list[Node]]:
-    narrow = NodeFilter((Kind.MODEL_VERSION,), wanted.states, wanted.scope, wanted.text)
-    while True:
-        page = view.list_nodes(narrow, after=after, limit=size)
-        if page:
-            yield page
-        if len(page) < size:
-            return
-        after = page[-1].text
+def _narrowed(wanted: ModelFilter) -> NodeFilter:
+    chosen = listing.Wanted(
+        text=wanted.text,
+        scope=wanted.scope,
+        states=wanted.states,
+        name=wanted.name,
+        types=wanted.types,
+        stages=(wanted.stage,) if wanted.stage else (),
+        created_by=wanted.created_by,
+        tags=wanted.tags,
+        created_from=wanted.created_from,
+        created_to=wanted.created_to,
+    )
+    return listing.narrowed(Kind.MODEL_VERSION, chosen)
 
 
-def _things(view: View, nodes: list[Node]) -> list[Node]:
-    """`nodes` without names of a thing that is listed by a better one."""
-    known, edges = answers.same_things(view, [node.key for node in nodes])
-    stands = answers.things(known, edges)
-    return [node for node in nodes if stands.get(node.key, node.key) == node.key]
+def _made_so(view: View, wanted: ModelFilter, nodes: list[Node]) -> list[Node]:
+    """Those of which so much is known of the job as the filter wants. Nobody's jobs are looked for."""
+    if not _by_origin(wanted):
+        return nodes
+    ways = producing.walk(view, [node.key for node in nodes])
+    surest = producing.surest(ways, ways.jobs)
+    found = []
+    for node in nodes:
+        provenance = _STRENGTH[surest.get(node.key, -1)]
+        known = provenance is not Provenance.NONE
+        if wanted.produced in (None, known) and (not wanted.provenances or provenance in wanted.provenances):
+            found.append(node)
+    return found
 
 
-def _chunks(keys: list[int]) -> Iterable[list[int]]:
-    # In the order of the tables, so that neighbours are read together.
-    keys.sort()
-    return (keys[start : start + _PAGE] for start in range(0, len(keys), _PAGE))
-
-
-def _sparse(wanted: ModelFilter) -> bool:
-    """Whether a filter looks at what only the whole node or its lineage tells."""
-    facts = wanted.stage or wanted.tags or wanted.created_from or wanted.created_to
-    return bool(facts) or wanted.produced is not None
-
-
-def _passes(wanted: ModelFilter, node: Node) -> bool:
-    facts = node.facts
-    if wanted.stage and str(facts.get("stage") or "").lower() != wanted.stage.lower():
-        return False
-    tags = facts.get("tags") or {}
-    for tag in wanted.tags:
-        name, equals, value = tag.partition("=")
-        if name not in tags or (equals and str(tags[name]) != value):
-            return False
-    created = str(facts.get("createdAt") or "")
-    if wanted.created_from and created < wanted.created_from:
-        return False
-    return not wanted.created_to or ("" < created[: len(wanted.created_to)] <= wanted.created_to)
+def _by_origin(wanted: ModelFilter) -> bool:
+    """Whether a filter looks at what only the lineage tells."""
+    return bool(wanted.provenances) or wanted.produced is not None
 
 
 def _steps(view: View, keys: list[int]) -> dict[int, list[Step]]:

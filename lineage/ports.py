@@ -114,13 +114,41 @@ class ScopeCoverage(msgspec.Struct, frozen=True):
     gaps: int
 
 
+class FactFilter(msgspec.Struct, frozen=True):
+    """Which facts a thing must have; `listing.holds` is the definition.
+
+    one_of: by the fact's name, texts of which it has to be one, in whatever case. tags: `name` or `name=value`, all of
+    them. since, until: beginnings of ISO 8601 instants in UTC, between which `createdAt` has to lie, both inclusive.
+    """
+
+    one_of: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    tags: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+
 class NodeFilter(msgspec.Struct, frozen=True):
-    """Which nodes a list shows. `text` is a case-insensitive substring of the canonical text."""
+    """Which nodes a list shows. `text` is a case-insensitive substring of the canonical text.
+
+    parts: texts of which the canonical text has to hold one, as they are written.
+    """
 
     kinds: tuple[Kind, ...] = ()
     states: tuple[State, ...] = ()
     scope: str = ""
     text: str = ""
+    parts: tuple[str, ...] = ()
+    facts: FactFilter | None = None
+
+
+class Order(msgspec.Struct, frozen=True):
+    """In which order a list shows things: by canonical text, or by a fact and then by canonical text.
+
+    Things without the fact come last, whichever way, by canonical text.
+    """
+
+    fact: str = ""
+    descending: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -206,6 +234,13 @@ class View(Adjacency, Protocol):
 
     def list_nodes(self, wanted: NodeFilter, after: str = "", limit: int = 100) -> list[Node]:
         """Nodes in order of canonical text, those after `after`, at most `limit`."""
+        ...
+
+    def page_nodes(self, kind: Kind, wanted: NodeFilter, order: Order, after: Node | None, limit: int) -> list[Node]:
+        """Nodes of one kind in this order, those after `after`, at most `limit`.
+
+        By canonical text a page costs what it holds. By a fact each page goes over all nodes of the kind, in SQLite.
+        """
         ...
 
     def count_nodes(self, wanted: NodeFilter) -> int: ...

@@ -33,7 +33,8 @@ from lineage.graph import (
     State,
 )
 from lineage.ids import Kind
-from lineage.ports import Asked, Generation, Hits, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
+from lineage.listing import ordered, passes
+from lineage.ports import Asked, Generation, Hits, Holding, NodeFilter, Order, ScopeCoverage, Spell, Step, Unread
 from lineage.records import Gap, GapReason, Record, RecordKind, canonical_json
 from lineage.search import hits
 from tests.changes import MemoryChanges
@@ -98,14 +99,19 @@ class MemoryView:
         return {key: self._nodes[key] for key in keys if key in self._nodes}
 
     def list_nodes(self, wanted: NodeFilter, after: str = "", limit: int = 100) -> list[Node]:
-        found = [node for node in self._nodes.values() if _wanted(wanted, node) and node.text > after]
+        found = [node for node in self._nodes.values() if passes(node, wanted) and node.text > after]
         return sorted(found, key=lambda node: node.text)[:limit]
 
+    def page_nodes(self, kind: Kind, wanted: NodeFilter, order: Order, after: Node | None, limit: int) -> list[Node]:
+        passing = (node for node in self._nodes.values() if node.kind is kind and passes(node, wanted))
+        found = ordered(passing, order)
+        return found[1 + found.index(after) if after is not None else 0 :][:limit]
+
     def count_nodes(self, wanted: NodeFilter) -> int:
-        return sum(_wanted(wanted, node) for node in self._nodes.values())
+        return sum(passes(node, wanted) for node in self._nodes.values())
 
     def keys(self, wanted: NodeFilter) -> list[int]:
-        return [node.key for node in self._nodes.values() if _wanted(wanted, node)]
+        return [node.key for node in self._nodes.values() if passes(node, wanted)]
 
     def steps(self, keys: Sequence[int], relations: Collection[Relation]) -> list[Step]:
         found = []
@@ -474,13 +480,4 @@ def _generation(
         started="2026-11-30T05:55:00Z",
         finished="2026-11-30T05:58:00Z",
         counts=counts,
-    )
-
-
-def _wanted(wanted: NodeFilter, node: Node) -> bool:
-    return (
-        (not wanted.kinds or node.kind in wanted.kinds)
-        and (not wanted.states or node.state in wanted.states)
-        and (not wanted.scope or node.text == wanted.scope or node.text.startswith(wanted.scope + "/"))
-        and wanted.text.lower() in node.text.lower()
     )

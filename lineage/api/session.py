@@ -18,7 +18,20 @@ from lineage.api.remembering import Remembered
 from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
 from lineage.ids import Kind
-from lineage.ports import Asked, Generation, Hits, Holding, Index, NodeFilter, ScopeCoverage, Spell, Step, Unread, View
+from lineage.ports import (
+    Asked,
+    Generation,
+    Hits,
+    Holding,
+    Index,
+    NodeFilter,
+    Order,
+    ScopeCoverage,
+    Spell,
+    Step,
+    Unread,
+    View,
+)
 from lineage.records import Gap, GapReason, Record
 from lineage.traversal import Budget, Closure, Follow, closure, reach
 
@@ -108,6 +121,13 @@ class RememberingView:
     def list_nodes(self, wanted: NodeFilter, after: str = "", limit: int = 100) -> list[Node]:
         self._ask()
         listed = self._view.list_nodes(wanted, after, limit)
+        for node in listed:
+            self._nodes[node.key] = node
+        return listed
+
+    def page_nodes(self, kind: Kind, wanted: NodeFilter, order: Order, after: Node | None, limit: int) -> list[Node]:
+        self._ask()
+        listed = self._view.page_nodes(kind, wanted, order, after, limit)
         for node in listed:
             self._nodes[node.key] = node
         return listed

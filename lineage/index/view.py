@@ -15,11 +15,11 @@ import msgspec
 from lineage import ids
 from lineage.graph import Direction, Edge, Evidence, Loose, LooseReason, Node, Relation
 from lineage.ids import Kind
-from lineage.index import counting, finding, ledger, populating, within
+from lineage.index import counting, finding, ledger, lists, populating, within
 from lineage.index.changes import SqliteChanges
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, GAP_REASONS, KINDS, LOOSE_REASONS, RELATIONS, STATES
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, unpack_edge, unpack_gap, unpack_loose
-from lineage.ports import Asked, Generation, Hits, Holding, NodeFilter, ScopeCoverage, Spell, Step, Unread
+from lineage.ports import Asked, Generation, Hits, Holding, NodeFilter, Order, ScopeCoverage, Spell, Step, Unread
 from lineage.records import Gap, GapReason, Listing, Record
 from lineage.traversal import Budget, Closure, Follow, related
 
@@ -163,9 +163,13 @@ class SqliteView:
         merged = heapq.merge(*walks, key=attrgetter("text"))
         return [node for node, _ in zip(merged, range(limit), strict=False)]
 
+    def page_nodes(self, kind: Kind, wanted: NodeFilter, order: Order, after: Node | None, limit: int) -> list[Node]:
+        where, values = self._where(kind, wanted)
+        return [_node(row) for row in lists.page(self._connection, where, values, order, after, limit)]
+
     def count_nodes(self, wanted: NodeFilter) -> int:
         kinds = tuple(dict.fromkeys(wanted.kinds))
-        if not (wanted.states or wanted.scope or wanted.text):
+        if not (wanted.states or wanted.scope or wanted.text or wanted.parts or wanted.facts):
             counts = self._generation.counts
             return sum(counts.get(f"nodes.{kind}", 0) for kind in kinds) if kinds else counts.get("nodes", 0)
         total = 0
@@ -348,6 +352,13 @@ class SqliteView:
             lower = "lower" if wanted.text.isascii() else "lower_unicode"
             where.append(f"instr({lower}(n.text), ?) > 0")
             values.append(wanted.text.lower())
+        if wanted.parts:
+            where.append(f"({' OR '.join(['instr(n.text, ?) > 0'] * len(wanted.parts))})")
+            values += wanted.parts
+        if wanted.facts is not None:
+            conditions, bound = lists.passing(wanted.facts)
+            where += conditions
+            values += bound
         return " AND ".join(where), values
 
     def _about(self, where: str, subject: str | None, reason: int | None) -> tuple[str, list[int]]:
