@@ -76,9 +76,9 @@ def model(
     from lineage.cli import packs
     from lineage.ids import Kind
 
-    chained = packs.previous(previous)
     said = _attested(attest)
     opened = store(index)
+    chained = packs.chained(opened, previous)
     with opened.view(when(as_of)) as view:
         found = lookup.find(view, reference, workspace)
         number = view.generation.number
@@ -115,8 +115,8 @@ def estate(
     """Everything that was crawled: inventory, coverage, findings, gaps, on what most rests."""
     from lineage.cli import packs
 
-    chained = packs.previous(previous)
     opened = store(index)
+    chained = packs.chained(opened, previous)
     with opened.view(when(as_of)) as view:
         number = view.generation.number
     parameters = {"team": team, "since": chained and chained.generation}

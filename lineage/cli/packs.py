@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from lineage.errors import EvidenceDiffers, InvalidOption
-from lineage.ports import Questions, Reporter
+from lineage.ports import Index, Questions, Reporter
 from lineage.reports import manifest
 from lineage.reports.making import make
 from lineage.reports.manifest import Manifest, Previous
@@ -110,7 +110,21 @@ def previous(target: str | None) -> Previous | None:
         raise InvalidOption(
             f"{target} holds no earlier report", "give the directory that `lineage audit` wrote"
         ) from None
-    return Previous(sha256(raw).hexdigest(), int(of.generation["number"]), of.id)
+    told = of.generation
+    return Previous(sha256(raw).hexdigest(), int(told["number"]), str(told["digest"]), of.id)
+
+
+def chained(index: Index, target: str | None) -> Previous | None:
+    """As `previous`, of this index. Raises InvalidOption when that report was made from another one."""
+    found = previous(target)
+    if found is not None:
+        known = {one.number: one.digest for one in index.generations()}
+        if known.get(found.generation) != found.digest:
+            raise InvalidOption(
+                f"{target} was made from another index: its generation {found.generation} is not the one here",
+                "give the index that it was made from, or leave --previous out",
+            )
+    return found
 
 
 def _free(where: Path, *, replace: bool) -> None:

@@ -40,8 +40,8 @@ def write(
     from lineage.cli import audit, packs
     from lineage.suspects import starts
 
-    chained = packs.previous(previous)
     opened = store(index)
+    chained = packs.chained(opened, previous)
     with opened.view(when(as_of)) as view:
         number = view.generation.number
         told = starts(view, suspects, workspace)

@@ -41,10 +41,11 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Previous(msgspec.Struct, frozen=True):
-    """The report before this one: its manifest's SHA-256 and the generation it was made from."""
+    """The report before this one: its manifest's SHA-256, the generation it was made from and that one's digest."""
 
     sha256: str
     generation: int
+    digest: str
     id: str
 
 

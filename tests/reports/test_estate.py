@@ -119,3 +119,34 @@ def test_a_team_is_named_by_the_tag_that_is_given(index: Path, tmp_path: Path) -
 
     rows = [row for row in table(target / "tables/coverage.csv") if row["by"] == "risk-class"]
     assert {row["key"] for row in rows} == {"high", ""}
+
+
+def test_the_report_before_is_chained_and_compared_with(index: Path, tmp_path: Path) -> None:
+    """Each thing that changed is listed, and there are as many as the counts say."""
+    first, second = str(tmp_path / "first"), tmp_path / "second"
+    assert cli.run(["audit", "estate", "--index", str(index), "--as-of", "1", "-o", first]) == 0
+    assert cli.run(["audit", "estate", "--index", str(index), "--previous", first, "-o", str(second)]) == 0
+
+    told = msgspec.json.decode((second / "estate.json").read_bytes())
+    manifest = msgspec.json.decode((second / "manifest.json").read_bytes())
+    rows = table(second / "tables/changes.csv")
+    assert manifest["previous"]["generation"] == 1
+    things = [one for one in told["changed"]["counts"] if ":" not in one["what"]]
+    assert len(rows) == sum(one["count"] for one in things) > 0
+    assert {row["generation"] for row in rows} == {"2"}
+    assert cli.run(["verify", str(second)]) == 0
+
+
+def test_a_report_on_another_index_is_no_report_before(
+    index: Path, pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = str(tmp_path / "other.db")
+    assert cli.run(["crawl", "sample", "--index", other]) == 0
+    assert cli.run(["relink", "--index", other]) == 0
+    later = tmp_path / "later"
+    assert cli.run(["audit", "estate", "--index", other, "-o", str(later)]) == 0
+    capsys.readouterr()
+
+    arguments = ["audit", "estate", "--index", str(index), "--previous", str(later), "-o", str(tmp_path / "x")]
+    assert cli.run(arguments) == 2
+    assert "was made from another index" in capsys.readouterr().err

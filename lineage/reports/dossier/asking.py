@@ -9,6 +9,7 @@ import msgspec
 
 from lineage.ports import Questions, Reporter
 from lineage.questions import edges, pages
+from lineage.reports.changing import changed
 
 Json = dict[str, Any]
 _LINKS = 200
@@ -65,7 +66,7 @@ def ask(questions: Questions, parameters: Mapping[str, Any], progress: Reporter)
     findings = [edge["node"] for edge in edges(questions, "ModelFindings", {"ref": ref}, at=("findings",), size=200)]
     return Told(
         subject, origin, values, behind, resting, details, after, versions, before, changes, findings,
-        None,
+        None if parameters.get("since") is None else changed(questions, parameters["since"], {"id": subject["id"]}),
     )  # fmt: skip
 
 

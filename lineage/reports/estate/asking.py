@@ -10,6 +10,7 @@ import msgspec
 
 from lineage.ports import Questions, Reporter
 from lineage.questions import edges, pages
+from lineage.reports.changing import changed
 
 Json = dict[str, Any]
 MONTHS = 36
@@ -63,10 +64,7 @@ def ask(questions: Questions, parameters: Mapping[str, Any], progress: Reporter)
     found = questions.run("Findings", {"first": 1})["findings"]
     ledger = questions.run("Ledger", {"first": 1})
     largest = questions.run("LargestImpacts", {"first": 20})["largestImpacts"]
-    changed = None
-    if parameters.get("since") is not None:
-        between = {"from": {"generation": parameters["since"]}, "to": {"generation": questions.generation}}
-        changed = questions.run("GenerationDifference", between)["difference"]
+    since = parameters.get("since")
     return Told(
         whole["total"],
         whole["generation"],
@@ -78,7 +76,7 @@ def ask(questions: Questions, parameters: Mapping[str, Any], progress: Reporter)
         ledger["gaps"],
         ledger["looseEnds"],
         largest,
-        changed,
+        None if since is None else changed(questions, since),
     )
 
 

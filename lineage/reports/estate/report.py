@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from lineage.ports import Questions, Reporter
-from lineage.reports import charts, writing
+from lineage.reports import changing, charts, writing
 from lineage.reports.dossier.words import Table
 from lineage.reports.estate import asking
 from lineage.reports.estate.asking import Grouped, Told
@@ -48,6 +48,8 @@ def estate(questions: Questions, parameters: Mapping[str, Any], progress: Report
     yield _findings(asking.findings(questions, progress, many))
     yield _gaps(asking.gaps(questions))
     yield _ends(asking.loose_ends(questions))
+    if parameters.get("since") is not None:
+        yield _changes(changing.things(questions, parameters["since"]))
 
 
 def _facts(told: Told) -> list[tuple[str, str]]:
@@ -204,3 +206,8 @@ def _ends(rows: Iterator[Json]) -> Part:
     columns = ("record", "recordKind", "field", "value", "reason", "remedy", "since")
     about = "every reference that could not be followed"
     return table("tables/loose-ends.csv", about, columns, rows, "reason, scope, record")
+
+
+def _changes(rows: Iterator[Json]) -> Part:
+    columns = ("change", "kind", "reference", "state before", "state after", "facts", "generation")
+    return table("tables/changes.csv", "every thing that changed since the report before", columns, rows, "reference")
