@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import strawberry
 
-from lineage import coverage, graph
+from lineage import coverage, graph, trending
 from lineage.api.arguments import AsOf, as_of_page
 from lineage.api.lineages import Truncation, truncations
 from lineage.api.outcomes import scope_of
@@ -16,6 +16,7 @@ from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnecti
 from lineage.api.session import RememberingView, Session
 from lineage.api.words import say
 from lineage.coverage import REMEDIES, Grouping, Reason, Tally, Wanted
+from lineage.errors import InvalidOption
 from lineage.graph import State
 from lineage.ids import key as key_of
 
@@ -116,6 +117,17 @@ class CoverageGroupEdge:
     node: CoverageGroup = strawberry.field(description="The group.")
 
 
+@strawberry.type(description="The score in one generation. The numbers add up as those of `CoverageTally` do.")
+class CoveragePoint:
+    generation: Generation = strawberry.field(description="The generation.")
+    total: int = strawberry.field(description="Model versions.")
+    documented: int = strawberry.field(description="Those whose job the service names, and that job was read.")
+    confirmed: int = strawberry.field(description="Those whose job the service names, read or not.")
+    inferred: int = strawberry.field(description="Those whose job follows from a convention.")
+    ambiguous: int = strawberry.field(description="Those that one of several jobs made.")
+    none: int = strawberry.field(description="Those without a known job.")
+
+
 class _Whole(msgspec.Struct, frozen=True):
     """Ground of an answer about everything: it has no frontier but the workspaces themselves."""
 
@@ -138,6 +150,21 @@ class CoverageConnection:
     )
     truncations: list[Truncation] = strawberry.field(description="Which were not; empty when it is complete.")
     told: strawberry.Private[coverage.Coverage]
+    wanted: strawberry.Private[Wanted]
+    whole: strawberry.Private[_Whole]
+
+    @strawberry.field(
+        description="How the score went: the newest generations up to this one, oldest first; fewer when the request's "
+        "time runs out. Null only beside an error."
+    )
+    def trend(
+        self,
+        last: Annotated[int, strawberry.argument(description="How many generations, 1 to 20; 10 when left out.")] = 10,
+    ) -> list[CoveragePoint] | None:
+        if not 1 <= last <= trending.POINTS:
+            raise InvalidOption(f"`last` is {last}", f"ask for 1 to {trending.POINTS} generations")
+        session, view = self.whole.session, self.whole.view
+        return [_point(one) for one in trending.trend(session.index, view, self.wanted, last, session.expired)]
 
     @strawberry.field(
         description="The workspaces and registries, with when and how completely each was read. Null only beside an "
@@ -186,6 +213,7 @@ class CoverageQueries:
         scope = scope_of(chosen.workspace)
         wanted = Wanted(group_by, tag or "", scope.text if scope else "", tuple(chosen.states or ()), chosen.text or "")
         told = coverage.coverage(view, wanted, session.expired)
+        whole = _Whole(session, view)
         page, marks, where = cut(
             told.groups, first, after, listing, view.generation.number, lambda group: key_of(str(group.key))
         )
@@ -199,9 +227,23 @@ class CoverageQueries:
             total=_tally(told.total),
             generation=generation(told.header.generation),
             is_complete=told.header.is_complete,
-            truncations=truncations(told.header, _Whole(session, view)),
+            truncations=truncations(told.header, whole),
             told=told,
+            wanted=wanted,
+            whole=whole,
         )
+
+
+def _point(of: trending.Point) -> CoveragePoint:
+    return CoveragePoint(
+        generation=generation(of.generation),
+        total=of.total,
+        documented=of.documented,
+        confirmed=of.confirmed,
+        inferred=of.inferred,
+        ambiguous=of.ambiguous,
+        none=of.none,
+    )
 
 
 def _tally(of: Tally) -> CoverageTally:

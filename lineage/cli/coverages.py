@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from lineage import ids
-from lineage.cli.asking import TEXT, Scope, as_of_option, index_option, json_option, opened, options
+from lineage.cli.asking import TEXT, Scope, as_of_option, index_option, json_option, options, store, when
 from lineage.errors import InvalidOption
 from lineage.graph import State
+
+if TYPE_CHECKING:
+    from lineage.trending import Point
 
 _BY = ("workspace", "registry", "month", "creator")
 
@@ -23,7 +28,7 @@ _BY = ("workspace", "registry", "month", "creator")
   none          no job is known
 \b
 JSON: {question, generation, isComplete, truncations, scopes, by, tag, total: TALLY,
-groups: [{key, …TALLY}]}
+groups: [{key, …TALLY}], trend: [{generation, published, …numbers}]}
 TALLY = {total, documented, confirmed, inferred, ambiguous, none, reasons: {REASON: n}}
 """
 )
@@ -46,6 +51,14 @@ TALLY = {total, documented, confirmed, inferred, ambiguous, none, reasons: {REAS
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=30, metavar="N", help="At most N groups. Default: 30."
 )
+@click.option(
+    "--trend",
+    "points",
+    type=click.IntRange(0, 20),
+    default=0,
+    metavar="N",
+    help="Also the last N generations, at most 20.",
+)
 @json_option
 def coverage(
     index: str | None,
@@ -55,6 +68,7 @@ def coverage(
     states: tuple[str, ...],
     text: str,
     limit: int,
+    points: int,
     as_json: bool,
 ) -> None:
     """How many model versions can be traced to a job, in each workspace, and why not the rest?"""
@@ -68,14 +82,20 @@ def coverage(
         tuple(State(state.upper()) for state in states),
         text,
     )
-    with opened(index, as_of) as view:
+    opened = store(index)
+    with opened.view(when(as_of)) as view:
         answer = counted.coverage(view, wanted)
+        went: tuple[Point, ...] = ()
+        if points:
+            from lineage.trending import trend
+
+            went = trend(opened, view, wanted, points)
     from lineage.cli import covered, render
 
     if as_json:
-        render.document(covered.document_of(answer, wanted))
+        render.document(covered.document_of(answer, wanted, went))
         return
-    covered.page_of(answer, wanted, limit).print()
+    covered.page_of(answer, wanted, limit, went).print()
 
 
 def _grouping(by: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,7 @@ from lineage.answers import count
 from lineage.cli import shapes
 from lineage.cli.render import Page, place, plain
 from lineage.coverage import REMEDIES, Coverage, Grouping, Tally, Wanted
+from lineage.trending import Point
 
 _BAR: Final = 20
 _COLUMNS: Final = ("total", "documented", "confirmed", "inferred", "ambiguous", "none")
@@ -22,7 +24,7 @@ _WITHOUT: Final = {
 }
 
 
-def page_of(answer: Coverage, wanted: Wanted, limit: int) -> Page:
+def page_of(answer: Coverage, wanted: Wanted, limit: int, went: Sequence[Point] = ()) -> Page:
     """The score, the reasons with what to do, then a line for each group."""
     page = Page()
     page.gaps(answer.header, {})
@@ -42,6 +44,7 @@ def page_of(answer: Coverage, wanted: Wanted, limit: int) -> Page:
     if total.reasons:
         page.add()
     _groups(page, answer, wanted, limit)
+    _trend(page, went)
     page.footer(answer.header)
     return page
 
@@ -52,8 +55,7 @@ def _groups(page: Page, answer: Coverage, wanted: Wanted, limit: int) -> None:
     named = [(_name(group.key, wanted), group.tally) for group in answer.groups[:limit]]
     by = f"tag {wanted.tag}" if wanted.tag else wanted.by.value.lower()
     width = max(len(plain(by)), *(len(name) for name, _ in named), len("all"))
-    heads = "  ".join(f"{column:>{max(len(column), 9)}}" for column in _COLUMNS)
-    page.add(page.paint(f"{plain(by):<{width}}  {'':{_BAR}}         {heads}", "dim"))
+    page.add(page.paint(_heads(plain(by), width), "dim"))
     for name, tally in named:
         page.add(_line(page, name, tally, width))
     more = len(answer.groups) - len(named)
@@ -63,8 +65,24 @@ def _groups(page: Page, answer: Coverage, wanted: Wanted, limit: int) -> None:
     page.add()
 
 
-def _line(page: Page, name: str, tally: Tally, width: int) -> str:
-    share = tally.documented / tally.total
+def _trend(page: Page, went: Sequence[Point]) -> None:
+    if not went:
+        return
+    names = [f"generation {one.generation.number}, {plain(one.generation.published[:10])}" for one in went]
+    width = max(map(len, names))
+    page.add(page.paint(_heads("trend", width), "dim"))
+    for name, one in zip(names, went, strict=True):
+        page.add(_line(page, name, one, width))
+    page.add()
+
+
+def _heads(title: str, width: int) -> str:
+    columns = "  ".join(f"{column:>{max(len(column), 9)}}" for column in _COLUMNS)
+    return f"{title:<{width}}  {'':{_BAR}}           {columns}"
+
+
+def _line(page: Page, name: str, tally: Tally | Point, width: int) -> str:
+    share = tally.documented / tally.total if tally.total else 0.0
     full = round(_BAR * share) if 0 < share < 1 else int(_BAR * share)
     full = min(max(full, 1 if share else 0), _BAR - (share < 1))  # neither none nor all by rounding
     colour = "green" if share >= 0.9 else "yellow" if share >= 0.5 else "red"
@@ -79,7 +97,7 @@ def _name(key: str | None, wanted: Wanted) -> str:
     return plain(place(key) if wanted.by in (Grouping.WORKSPACE, Grouping.REGISTRY) else key, 60)
 
 
-def document_of(answer: Coverage, wanted: Wanted) -> dict[str, Any]:
+def document_of(answer: Coverage, wanted: Wanted, went: Sequence[Point] = ()) -> dict[str, Any]:
     return {
         "question": "coverage",
         **shapes.header(answer.header, {}),
@@ -87,4 +105,12 @@ def document_of(answer: Coverage, wanted: Wanted) -> dict[str, Any]:
         "tag": wanted.tag or None,
         "total": msgspec.to_builtins(answer.total),
         "groups": [{"key": group.key, **msgspec.to_builtins(group.tally)} for group in answer.groups],
+        "trend": [
+            {
+                **msgspec.to_builtins(one),
+                "generation": one.generation.number,
+                "published": one.generation.published,
+            }
+            for one in went
+        ],
     }

@@ -190,7 +190,7 @@ def test_only_model_versions_are_compared() -> None:
 SCORE = """query ($by: CoverageGrouping, $tag: String, $after: String, $f: CoverageFilter) {
   coverage(first: 1, after: $after, groupBy: $by, tag: $tag, filter: $f) { totalCount isComplete
     total { ...T } edges { node { key tally { ...T } } } pageInfo { hasNextPage endCursor }
-    scopes(first: 3) { totalCount }
+    scopes(first: 3) { totalCount } trend(last: 5) { generation { number } total documented }
   } } fragment T on CoverageTally { total documented confirmed inferred ambiguous none documentedShare confirmedShare
   reasonCounts { reason count remedy } }"""
 
@@ -216,7 +216,12 @@ def test_the_score_is_that_of_the_pure_question(tmp_path: Any) -> None:
         assert page["total"]["documented"] == wanted.total.documented == 27
         assert page["total"]["documentedShare"] == 27 / 36
         assert {one["reason"]: one["count"] for one in page["total"]["reasonCounts"]} == wanted.total.reasons
+    assert page["trend"] == [
+        {"generation": {"number": 1}, "total": 31, "documented": 22},
+        {"generation": {"number": 2}, "total": 36, "documented": 27},
+    ]
     assert refused(service, SCORE, by="TAG") == "invalid_option"
+    assert refused(service, "{ coverage(first: 1) { trend(last: 21) { total } } }") == "invalid_option"
     with index.view() as view:
         assert view.count_nodes(NodeFilter((Kind.MODEL_VERSION,))) > 36, "some are other names of one version"
 

@@ -92,6 +92,13 @@ def test_the_score_for_machines(say):
     assert [(group["key"], group["total"]) for group in answer["groups"]] == [(None, 2), ("risk", 1)]
 
 
+def test_the_score_over_the_generations(say):
+    answer = say("coverage", "--trend", "1", "--json").json
+
+    assert [(point["total"], point["documented"]) for point in answer["trend"]] == [(3, 1)]
+    assert "trend" in say("coverage", "--trend", "1").out
+
+
 def test_a_grouping_that_is_none_is_refused(say):
     said = say("coverage", "--by", "tag:")
 

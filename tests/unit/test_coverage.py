@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from lineage import catalogue, ids
 from lineage.coverage import REMEDIES, Coverage, Grouping, Reason, Tally, Wanted, coverage
 from lineage.errors import InvalidOption, QueryTooSlow
 from lineage.graph import Certainty, LooseReason, Relation, State
-from tests.memory import Estate, MemoryView
+from lineage.trending import trend
+from tests.memory import Estate, MemoryIndex, MemoryView
 
 
 def story() -> Estate:
@@ -223,3 +225,51 @@ def test_the_numbers_add_up_and_agree_with_the_catalogue(
         known.ambiguous,
         known.none,
     )
+
+
+GRAPHS = st.tuples(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), _CERTAIN), max_size=6),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), _CERTAIN), max_size=6),
+    st.lists(st.sampled_from(list(State)), min_size=4, max_size=4),
+    st.sets(st.integers(0, 5)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(GRAPHS, min_size=1, max_size=4))
+def test_the_trend_is_the_score_of_each_generation(told: list[Any]) -> None:
+    """Stepping back by what changed comes to the same as counting each generation whole."""
+    views = []
+    for number, (copies, made, states, twins) in enumerate(told, 1):
+        estate = Estate()
+        models = [estate.model("m", str(one)) for one in range(6) if one % 4 < number]
+        jobs = [estate.job(f"j{one}", state=state) for one, state in enumerate(states)]
+        for one, other, certainty in copies:
+            if max(one, other) < len(models):
+                estate.link(models[one], models[other], Relation.COPIED_FROM, certainty=certainty)
+        for one, job, certainty in made:
+            if one < len(models):
+                estate.link(models[one], jobs[job], Relation.WAS_GENERATED_BY, certainty=certainty)
+        for one in twins:
+            if one < len(models):
+                other = estate.model("m", str(one), scope=ids.located("weu", "1"), state=State.UNRESOLVED)
+                estate.link(other, models[one], Relation.SAME_AS)
+        views.append(estate.view(number, f"2026-0{number}-01T00:00:00Z"))
+    index = MemoryIndex(*views)
+
+    points = trend(index, views[-1])  # type: ignore[arg-type]
+
+    assert [point.generation.number for point in points] == [view.generation.number for view in views]
+    for point, view in zip(points, views, strict=True):
+        total = coverage(view).total
+        assert msgspec.structs.astuple(point)[1:] == msgspec.structs.astuple(total)[:6]
+
+
+def test_a_trend_is_bounded_and_stops_in_time() -> None:
+    views = [story().view(number, f"2026-01-{number:02}T00:00:00Z") for number in range(1, 26)]
+    index = MemoryIndex(*views)
+    late = iter([False, True])
+
+    assert [point.generation.number for point in trend(index, views[9], points=3)] == [8, 9, 10]  # type: ignore[arg-type]
+    assert len(trend(index, views[-1], points=1000)) == 20  # type: ignore[arg-type]
+    assert len(trend(index, views[-1], expired=lambda: next(late))) == 1  # type: ignore[arg-type]
