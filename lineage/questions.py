@@ -3,7 +3,7 @@
     for edge in edges(questions, "ModelList", at=("models",)):
         print(edge["node"]["name"], edge["provenance"])
 
-A list has any length and a page has at most 1,000 entries: what stands here asks
+A list has any length and a page has at most 10,000 entries: what stands here asks
 for one page after the other, by the cursor of the page before, when the entries
 before were taken. A cursor names its generation, so all pages are of one.
 """
@@ -16,7 +16,7 @@ from typing import Any, Final
 from lineage.ports import Questions
 
 PAGE: Final = 1000
-"""Entries that the largest page has."""
+"""Entries of a page unless the caller says another number: enough for speed, few enough to hold."""
 
 
 def pages(

@@ -49,7 +49,7 @@ class LocalQuestions:
     def run(self, operation: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
         told = document(operation)
         asked = as_of(told, variables or {}, self.generation)
-        return data_of(self._service.answer(Request(told.text, asked, told.name)).body)
+        return data_of(self._service.answer(Request(told.text, asked, told.name, trusted=True)).body)
 
 
 @contextmanager

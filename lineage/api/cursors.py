@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import msgspec
 
@@ -16,6 +19,11 @@ from lineage.errors import InvalidOption
 
 MAX_PAGE = 1000
 """The largest page that a client may ask for."""
+
+TRUSTED_PAGE = 10_000
+"""The largest page of a trusted document. It may cost no more than any other."""
+
+_largest: ContextVar[int] = ContextVar("largest page", default=MAX_PAGE)
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -49,11 +57,27 @@ def foreign() -> InvalidOption:
     )
 
 
+@contextmanager
+def allowing(page: int) -> Iterator[None]:
+    """Within the block pages may have so many entries."""
+    token = _largest.set(page)
+    try:
+        yield
+    finally:
+        _largest.reset(token)
+
+
+def largest() -> int:
+    """The largest page of the request that is answered."""
+    return _largest.get()
+
+
 def page_size(first: int) -> int:
-    """`first`, checked. Raises InvalidOption outside 1 to 1,000."""
-    if 1 <= first <= MAX_PAGE:
+    """`first`, checked. Raises InvalidOption outside 1 to `largest`."""
+    most = _largest.get()
+    if 1 <= first <= most:
         return first
     raise InvalidOption(
-        f"`first` is {first}; a page has 1 to {MAX_PAGE:,} entries",
-        f"ask for at most {MAX_PAGE:,} and page on with `after`",
+        f"`first` is {first}; a page has 1 to {most:,} entries",
+        f"ask for at most {most:,} and page on with `after`",
     )

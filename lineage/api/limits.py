@@ -36,7 +36,7 @@ from graphql import (
     VariableNode,
 )
 
-from lineage.api.cursors import MAX_PAGE
+from lineage.api.cursors import MAX_PAGE, largest
 from lineage.errors import QueryTooDeep, QueryTooExpensive, QueryTooLarge, QueryTooManyAliases, QueryTooManyDirectives
 
 MAX_CHARACTERS: Final = 100_000
@@ -149,7 +149,7 @@ def told(operation: OperationDefinitionNode, variables: Mapping[str, object]) ->
             if isinstance(value, (list, tuple)):
                 found.append((name, 1, len(value)))
             else:
-                found.append((name, 0, value if isinstance(value, int) and 0 <= value <= MAX_PAGE else -1))
+                found.append((name, 0, value if isinstance(value, int) and 0 <= value <= largest() else -1))
     return tuple(found)
 
 
@@ -275,10 +275,10 @@ class _Counting:
         if isinstance(value, VariableNode):
             given = self._given(value)
             # What is no number in range is refused when variables are read or the page is cut.
-            return given if isinstance(given, int) and 0 <= given <= MAX_PAGE else MAX_PAGE
+            return given if isinstance(given, int) and 0 <= given <= largest() else MAX_PAGE
         if isinstance(value, IntValueNode):
             # Never read a number of many digits: it is out of range however long it is.
-            return min(int(value.value), MAX_PAGE) if len(value.value) <= 4 and value.value[0] != "-" else MAX_PAGE
+            return min(int(value.value), largest()) if len(value.value) <= 5 and value.value[0] != "-" else MAX_PAGE
         return MAX_PAGE
 
     def _length(self, value: Node) -> int:
@@ -295,6 +295,6 @@ class _Counting:
             return self._variables[name]
         definition = self._sizes.get(name)
         default = definition.default_value if definition is not None else None
-        if isinstance(default, IntValueNode) and len(default.value) <= 4:
+        if isinstance(default, IntValueNode) and len(default.value) <= 5:
             return int(default.value)
         return [None] * len(default.values) if isinstance(default, ListValueNode) else None

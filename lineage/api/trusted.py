@@ -64,5 +64,6 @@ class Trusted:
         """The document of this hash or id; `sha256:` may stand before a hash."""
         return self._texts.get(name.lower().removeprefix("sha256:"))
 
-    def allows(self, text: str) -> bool:
-        return not self.only or text in self._known
+    def knows(self, text: str) -> bool:
+        """Whether this is the text of one of them."""
+        return text in self._known

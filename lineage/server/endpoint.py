@@ -140,12 +140,14 @@ class Endpoint:
 
     def _known(self, asked: Request | Named) -> Request | Response:
         """The request with the text of the document that it names, or why there is no answer."""
-        if isinstance(asked, Request) and self._trusted.allows(asked.query):
+        if isinstance(asked, Request) and self._trusted.knows(asked.query):
+            return Request(asked.query, asked.variables, asked.operation, trusted=True)
+        if isinstance(asked, Request) and not self._trusted.only:
             return asked
         if isinstance(asked, Request):
             said, code = "this service answers only the documents that it was told to trust", "document_untrusted"
         elif (text := self._trusted.text(asked.document)) is not None:
-            return Request(text, asked.variables, asked.operation)
+            return Request(text, asked.variables, asked.operation, trusted=True)
         else:
             said, code = "this service knows no document by this hash", "document_unknown"
         return Response({"errors": [faults.said(said, code)]}, "validate")

@@ -194,7 +194,7 @@ def test_a_list_that_is_not_there_has_no_entries() -> None:
     [
         ("ModelOrigin", {"ref": {"model": "nobody:1"}}, UnknownReference, "nobody:1", ""),
         ("ModelOrigin", {"ref": {"uri": "azureml://jobs/"}}, InvalidReference, "expected", "character"),
-        ("ModelList", {"first": 0}, InvalidOption, "`first` is 0", "at most 1,000"),
+        ("ModelList", {"first": 0}, InvalidOption, "`first` is 0", "at most 10,000"),
         ("ModelList", {"after": "x"}, InvalidOption, "cursor", "endCursor"),
         ("ModelLists", {}, InvalidOption, "no documented operation 'ModelLists'", "did you mean ModelList"),
         ("modelorigin", {}, InvalidOption, "no documented operation", "did you mean ModelOrigin"),

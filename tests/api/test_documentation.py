@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lineage import errors
-from lineage.api import faults, limits, session
+from lineage.api import cursors, faults, limits, session
 from lineage.api.documents import documents
 from lineage.server import endpoint, guard
 
@@ -40,6 +40,7 @@ def test_every_code_that_a_client_may_meet_is_explained() -> None:
         f"| things visited in one request | {session.MAX_NODES:,} |",
         f"| time of one request's walks | {session.SECONDS:g} s |",
         f"| time of anything else that reads the index | {session.SECONDS + session.GRACE:g} s |",
+        f"1 to {cursors.MAX_PAGE:,} and in a trusted document to {cursors.TRUSTED_PAGE:,}",
         f"| nested selections | {limits.MAX_DEPTH} |",
         f"| aliases | {limits.MAX_ALIASES} |",
         f"| directives | {limits.MAX_DIRECTIVES}, and {limits.MAX_REPEATED_DIRECTIVES} in one place |",

@@ -129,7 +129,7 @@ def test_a_terminal_gets_lines_and_nothing_that_it_would_act_on(say: Say, monkey
         (("ModelList", "--var", "=1"), 2, "invalid_option", "says no value", "NAME=VALUE"),
         (("ModelList", "--var", "first=x"), 2, "invalid_option", "that is no Int", "whole number"),
         (("ModelList", "--var", "filter={x"), 2, "invalid_option", "not JSON", "brackets"),
-        (("ModelList", "--var", "first=0"), 2, "invalid_option", "`first` is 0", "at most 1,000"),
+        (("ModelList", "--var", "first=0"), 2, "invalid_option", "`first` is 0", "at most 10,000"),
         (("ModelList", "--variables", "{"), 2, "invalid_option", "--variables is not JSON", "one JSON object"),
         (("ModelList", "--variables", "[1]"), 2, "invalid_option", "no JSON object", "by name"),
         (("ModelList", "--variables", "@/nowhere"), 2, "invalid_option", "cannot read '/nowhere'", "name a file"),

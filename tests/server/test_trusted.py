@@ -16,7 +16,7 @@ from lineage.api.documents import document, documents
 from lineage.api.trusted import Trusted, manifest, read
 from lineage.cli import run
 from lineage.errors import InvalidOption
-from tests.api.story import credit
+from tests.api.story import credit, many
 from tests.memory import MemoryIndex
 from tests.server.browser import Browser
 from tests.server.serving import COMMAND, Served
@@ -83,6 +83,31 @@ def test_nothing_else_is_answered_where_only_they_are_trusted(strict: Browser, t
         assert "data" not in answer.json()
 
 
+def test_a_trusted_document_may_have_ten_times_the_page(browse: Browse) -> None:
+    """By text or hash, where nothing else is trusted and where anything is; another query has a thousand."""
+    for only in (True, False):
+        client = browse(MemoryIndex(many(1_200).view()), trusted=Trusted(manifest(documents()), only=only))
+        for body in ({"documentId": MODELS.sha256}, {"query": MODELS.text}):
+            answer = client.post("/graphql", json={**body, "variables": {"first": 10_000}}, headers=MODERN)
+
+            assert len(answer.json()["data"]["models"]["edges"]) == 1_200
+        more = client.post("/graphql", json={"documentId": MODELS.sha256, "variables": {"first": 10_001}})
+        assert "a page has 1 to 10,000 entries" in more.json()["errors"][0]["message"]
+    own = "query ($n: Int!) { models(first: $n) { totalCount } }"
+    for query, first in ((own, 1_001), (own, 10_000), ("{ models(first: 1001) { totalCount } }", 0)):
+        answer = client.post("/graphql", json={"query": query, "variables": {"n": first}})
+        assert (answer.status_code, code(answer)) == (200, "invalid_option")
+        assert "a page has 1 to 1,000 entries" in answer.json()["errors"][0]["message"]
+
+
+def test_a_large_page_costs_what_it_may_return(strict: Browser) -> None:
+    """It is refused beyond the limit that holds for everybody."""
+    graph = document("OriginGraph")
+    body = {"documentId": graph.sha256, "variables": {"first": 10_000, "ref": {"model": "credit-scoring:5"}}}
+
+    assert code(strict.post("/graphql", json=body, headers=MODERN)) == "query_too_expensive"
+
+
 def test_an_untrusted_text_is_not_made_trusted_by_a_hash(strict: Browser) -> None:
     """What is sent as text is what counts."""
     body = {"query": OTHER, "documentId": MODELS.sha256}
@@ -147,8 +172,8 @@ def test_both_forms_of_a_manifest_are_read() -> None:
         trusted = Trusted(known, only=True)
         assert len(trusted) == 1
         assert trusted.text("0a1b") == trusted.text(hashlib.sha256(OTHER.encode()).hexdigest()) == OTHER
-        assert trusted.allows(OTHER)
-        assert not trusted.allows(OTHER + "\n")
+        assert trusted.knows(OTHER)
+        assert not trusted.knows(OTHER + "\n")
 
 
 @pytest.mark.parametrize(
