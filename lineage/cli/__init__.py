@@ -28,6 +28,9 @@ COMMANDS = {
     "gaps": "lineage.cli.gaps:gaps",
     "coverage": "lineage.cli.coverages:coverage",
     "population": "lineage.cli.populations:population",
+    "findings": "lineage.cli.findings:findings",
+    "check": "lineage.cli.check:check",
+    "frameworks": "lineage.cli.frameworks:frameworks",
     "audit": "lineage.cli.audit:audit",
     "verify": "lineage.cli.verifying:verify",
     "sign": "lineage.cli.verifying:sign",
@@ -66,6 +69,7 @@ Exit codes:
        or broken lineage.toml            8  of several sources some were crawled, some failed
     3  reference unknown or ambiguous   75  the index is busy, or Azure throttles: try later
     4  index missing, invalid, foreign 130  stopped by you (143 by SIGTERM)
+    9  `lineage check`: the policy is not met
 With --json an error is one JSON object on standard error: {"error": {"code", "message", "remedy"}},
 with "candidates" when several things answer, "near" when names are like it, and "position" (0-based) and
 "expected" when a reference is broken.
