@@ -154,7 +154,7 @@ def _named(one: Wanted, means: Means, record: str | None) -> Scope:
         case Kind.MLFLOW:
             from lineage.sources.mlflow.source import MlflowSource
 
-            server = MlflowSource(one.target, one.ca_bundle or None)
+            server = MlflowSource(one.target, one.ca_bundle or None, means.manners(one))
             return Scope(server.root, one.kind, lambda: [server])
         case Kind.REGISTRY if "/" not in one.target:
             return _azure(f"azureml://registries/{one.target.strip()}", one, means, record)

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from lineage.sources.mlflow.source import MlflowSource
+from lineage.sources.polite.gate import Gates
+from lineage.sources.polite.manners import Manners
 from tests.mlflow_server.door import Door, opened
 from tests.mlflow_server.server import environment, served
+from tests.sources.clocks import Hand
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +60,6 @@ def door(server: str) -> Iterator[Callable[..., Door]]:
         context.__exit__(None, None, None)
 
 
-def source_of(url: str) -> MlflowSource:
-    """The source of the server at an http address, which does not wait between its tries."""
-    return MlflowSource(f"mlflow+{url}", sleep=_no_wait)
-
-
-def _no_wait(seconds: float) -> None:
-    """Tests do not wait."""
+def source_of(url: str, patience: float = 900.0) -> MlflowSource:
+    """The source of the server at an http address, whose waits take no time."""
+    return MlflowSource(f"mlflow+{url}", manners=Manners(patience, gates=Gates(Hand(), lambda: 0.5)))

@@ -18,6 +18,7 @@ class Door:
     """behind: address of the server. root: path that it is served under. wanted: the Authorization that opens.
 
     refused: end of a path -> status and body with which it is answered. passed: what came through, in order.
+    retry_after: header of every 429.
     """
 
     behind: str
@@ -25,6 +26,7 @@ class Door:
     wanted: str = ""
     refused: dict[str, tuple[int, str]] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
+    retry_after: str = ""
     url: str = ""
 
     def answer(self, method: str, path: str, body: bytes | None, authorization: str) -> tuple[int, bytes]:
@@ -66,6 +68,8 @@ def opened(door: Door, tls: ssl.SSLContext | None = None) -> Iterator[Door]:
             if 300 <= status < 400:
                 self.send_header("Location", content.decode())
                 content = b""
+            if status == 429 and door.retry_after:
+                self.send_header("Retry-After", door.retry_after)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

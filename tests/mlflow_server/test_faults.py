@@ -9,12 +9,13 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 
 import pytest
 import trustme
 
 from lineage.cli import run
-from lineage.errors import InvalidOption, SourceForbidden, SourceUnauthorised, SourceUnreachable
+from lineage.errors import InvalidOption, SourceForbidden, SourceUnauthorised, SourceUnreachable, ThrottledOut
 from lineage.records import Gap, GapReason, Listing, Record
 from lineage.sources.mlflow.source import MlflowSource
 from tests.mlflow_server.conftest import source_of
@@ -155,29 +156,73 @@ def test_a_redirect_is_not_followed(alone):
     assert elsewhere.passed == []
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_server_that_is_busy_is_asked_again(server, told, door, status):
-    """Twice refused, then answered: nothing is missing. Refused for good: a Gap."""
-    way = door()
-    left = {"/registered-models/search": 2}
-    asked = way.answer
+def refusing(way: Door, end: str, times: int, status: int) -> list[int]:
+    """Has the door refuse so many questions of that path; how many are left to refuse, as the one entry of a list."""
+    left, asked = [times], way.answer
 
-    def busy(method, path, body, authorization):
-        place = path.partition("?")[0]
-        for end in left:
-            if place.endswith(end) and left[end]:
-                left[end] -= 1
-                return status, b"busy"
+    def busy(method: str, path: str, body: bytes | None, authorization: str) -> tuple[int, bytes]:
+        if path.partition("?")[0].endswith(end) and left[0]:
+            left[0] -= 1
+            return status, b"busy"
         return asked(method, path, body, authorization)
 
-    way.answer = busy
+    way.answer = busy  # type: ignore[method-assign]
+    return left
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_server_that_breaks_is_asked_again_a_few_times(server, told, door, status):
+    """Twice refused, then answered: nothing is missing. Refused for good: a Gap."""
+    way = door()
+    refusing(way, "/registered-models/search", 2, status)
     root = f"mlflow+{way.url}"
     assert Listing(f"{root}/models", root, True, 3) in facts_of(way.url)
 
-    left["/registered-models/search"] = 1000
+    left = refusing(way, "/registered-models/search", 1000, status)
     gap = next(fact for fact in facts_of(way.url) if isinstance(fact, Gap) and fact.subject == f"{root}/models")
-    assert gap.reason is (GapReason.THROTTLED if status == 429 else GapReason.UNREACHABLE)
-    assert left["/registered-models/search"] == 995
+    assert gap.reason is GapReason.UNREACHABLE
+    assert left == [995]
+
+
+def test_a_server_that_throttles_is_waited_for(server, told, door):
+    """Twelve refusals, each for nine seconds: all is read. Beyond the patience: another time, and nothing is lost."""
+    way = door(retry_after="9")
+    refusing(way, "/registered-models/search", 12, 429)
+    root = f"mlflow+{way.url}"
+    source = source_of(way.url)
+    assert Listing(f"{root}/models", root, True, 3) in list(source.crawl(Silent()))
+    assert 12 * 9 <= source._manners.gates.clock.waited < 500
+
+    refusing(way, "/registered-models/search", 1000, 429)
+    with pytest.raises(ThrottledOut, match=r"asks to wait 9\.\d s, longer than the 20 s of --patience") as put_off:
+        list(source_of(way.url, patience=20).crawl(Silent()))
+    assert put_off.value.exit_code == 75
+
+
+def test_an_answer_beyond_all_bounds_is_a_gap_of_that_thing(server, told, door):
+    """65 MiB where three models were asked for."""
+    way = door(refused={"/registered-models/search": (200, "{" + " " * (65 << 20) + "}")})
+    gap = next(fact for fact in facts_of(way.url) if isinstance(fact, Gap) and fact.subject.endswith("/models"))
+
+    assert (gap.reason, gap.detail) == (GapReason.TOO_LARGE, "an answer of more than 64 MiB")
+
+
+def test_runs_are_got_several_at_once(server, told, door):
+    """Two that wait for each other are both answered."""
+    way = door()
+    met, asked = threading.Barrier(2, timeout=20), way.answer
+    first = iter((True, True))
+
+    def together(method: str, path: str, body: bytes | None, authorization: str) -> tuple[int, bytes]:
+        if path.partition("?")[0].endswith("/runs/get") and next(first, False):
+            met.wait()
+        return asked(method, path, body, authorization)
+
+    way.answer = together
+    reasons = [fact.reason for fact in facts_of(way.url) if isinstance(fact, Gap)]
+
+    assert not met.broken
+    assert reasons == [GapReason.NOT_FOUND]  # the logged model that the story deletes
 
 
 def test_a_listing_that_leads_in_a_circle_ends(server, told, door):

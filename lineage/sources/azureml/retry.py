@@ -13,6 +13,7 @@ A link to a host outside the cloud is not asked at all.
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,8 +23,8 @@ from lineage.sources.azureml.clouds import Cloud
 from lineage.sources.azureml.wire import Answer, Reply, Request, Wire
 from lineage.sources.polite import asked
 from lineage.sources.polite.breaker import Breaker
-from lineage.sources.polite.gate import Gate, impatient
 from lineage.sources.polite.manners import Manners
+from lineage.sources.polite.patience import through
 
 ATTEMPTS: Final = 4
 MAX_WAIT: Final = 60.0
@@ -59,7 +60,7 @@ class Patient:
             down = breaker.enter()
             if down:
                 return Reply(0, failure=GapReason.UNREACHABLE, detail=f"{host(url)}: {down}")
-            answer, seconds = self._through(gate, request, url)
+            answer, seconds = through(gate, self._manners, self._stop, partial(self._exchange, request, url))
             reply = decoding.reply(answer, request.url)
             breaker.leave(failed=reply.status >= 500 or reply.failure is GapReason.UNREACHABLE)
             tries, spent = tries + 1, spent + seconds
@@ -80,24 +81,8 @@ class Patient:
         self._stop.set()
         self._wire.close()
 
-    def _through(self, gate: Gate, request: Request, url: str) -> tuple[Answer, float]:
-        """The first answer that is no 429, and how many seconds it took."""
-        patience, since, refusals = self._manners.patience, 0.0, 0
-        while True:
-            sent = gate.enter(patience, self._stop)
-            answer = self._wire.exchange(request.method, url, request.body)
-            shut = gate.leave(sent, answer.status, answer.headers)
-            now = self._clock.now()
-            if answer.status != 429 or self._stop.is_set():
-                return answer, now - sent
-            refusals += 1
-            since = since or sent
-            if now - since + shut > patience:
-                raise impatient(gate.host, shut, patience, now - since, asked.when(answer.headers, shut))
-            if refusals > 2:
-                # Everybody else gets through and this one does not: it has a limit of its own.
-                own = min(MAX_WAIT, 0.5 * 2.0 ** (refusals - 3)) * (0.5 + self._manners.gates.chance())
-                self._clock.wait(min(own, patience), self._stop)
+    def _exchange(self, request: Request, url: str) -> Answer:
+        return self._wire.exchange(request.method, url, request.body)
 
     def _wait(self, answer: Answer, tries: int) -> float:
         """Seconds to the next try: what the answer asks for, else half a second, doubling, and up to half more."""

@@ -4,8 +4,10 @@ Signing in is MLflow's: `MLFLOW_TRACKING_TOKEN`, `MLFLOW_TRACKING_USERNAME` and
 `MLFLOW_TRACKING_PASSWORD`, its credentials file, client certificates. What its
 defaults would do to a crawler is switched off for as long as the client is
 open: redirects (they would lead away from the server that was named), retries
-(they sleep as long as a header says), and the reports of use that it sends to
-its makers. Waiting is done here, bounded.
+(they sleep as long as a header says), the reports of use that it sends to its
+makers, bodies without bounds. Waiting is done here: for a 429 at the gate that
+all sources share, as long as the user's patience lasts; for a server that
+breaks, a few times.
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from lineage.errors import InvalidOption
+from lineage.errors import InvalidOption, ThrottledOut
 from lineage.records import GapReason
 from lineage.redaction import redact_text
 from lineage.sources.mlflow.faults import UNTRUSTED, Refused, reason_of
+from lineage.sources.polite.manners import Manners
+
+if TYPE_CHECKING:
+    from lineage.sources.mlflow.wire import Mounted
 
 ATTEMPTS: Final = 5
 FIRST_WAIT: Final = 0.5
@@ -39,14 +45,19 @@ _SETTINGS: Final = {
 }
 
 T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
 
 
 class Client:
-    """A connection to one server. `sleep` is time's own unless a test says otherwise. Raises InvalidOption."""
+    """A connection to one server. Several threads may ask. Raises InvalidOption, SourceError.
 
-    def __init__(self, url: str, ca_bundle: str | None = None, sleep: Callable[[float], object] | None = None) -> None:
+    manners: patience, gates and requests at once, whose clock is also that of the waits between two tries.
+    """
+
+    def __init__(self, url: str, ca_bundle: str | None = None, manners: Manners | None = None) -> None:
         self._stopped = threading.Event()
-        self._sleep = sleep or self._stopped.wait
+        self._manners = manners or Manners()
+        self._mounted: Mounted | None = None
         self._url = url
         settings = dict(_SETTINGS)
         if ca_bundle is not None:
@@ -57,6 +68,7 @@ class Client:
         os.environ.update(settings)
         try:
             self._client = _client(url)
+            self._mounted = _mounted(self._manners, self._stopped)
         except BaseException:
             self.close()
             raise
@@ -64,6 +76,8 @@ class Client:
     def close(self) -> None:
         """End waits, and put back the settings of MLflow that were changed."""
         self._stopped.set()
+        if self._mounted is not None:
+            self._mounted.close()
         for name, value in self._before.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -131,12 +145,18 @@ class Client:
     def _ask(self, question: Callable[[], T]) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return question()
+                found = question()
             except Exception as error:
+                if out := _behind(error, ThrottledOut):
+                    raise out from None
                 refused = _refused(error)
                 if refused.reason not in _AGAIN or attempt == ATTEMPTS or self._stopped.is_set():
                     raise refused from error
-            self._sleep(FIRST_WAIT * 2 ** (attempt - 1))
+            else:
+                if self._mounted is not None:
+                    self._mounted.check()
+                return found
+            self._manners.gates.clock.wait(FIRST_WAIT * 2 ** (attempt - 1), self._stopped)
         raise AssertionError("the loop returns")
 
 
@@ -159,11 +179,29 @@ def _client(url: str) -> Any:
     return MlflowClient(tracking_uri=url, registry_uri=url)
 
 
+def _mounted(manners: Manners, stopped: threading.Event) -> Mounted:
+    from lineage.sources.mlflow.wire import Mounted
+
+    return Mounted(manners, stopped)
+
+
+def _behind(error: BaseException | None, kind: type[E]) -> E | None:
+    """The exception of that kind that this one was raised over: the client wraps whatever it meets in its own."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def _refused(error: Exception) -> Refused:
     """What an exception of the client means. One that is not the client's own is an answer that it cannot read."""
     from mlflow.exceptions import MlflowException
 
+    from lineage.sources.mlflow.wire import MAX_BODY
+    from lineage.sources.polite.bounded import TooLarge
+
     text = str(error)
+    if _behind(error, TooLarge):
+        return Refused(GapReason.TOO_LARGE, f"an answer of more than {MAX_BODY >> 20} MiB")
     if not isinstance(error, MlflowException):
         return Refused(GapReason.UNPARSABLE, f"an answer that MLflow's client cannot read ({_short(text)})")
     told = getattr(error, "json", None)

@@ -26,6 +26,8 @@ from lineage.records import Fact, GapReason, Json, Listing, Record, RecordKind, 
 from lineage.sources.mlflow import bodies, faults
 from lineage.sources.mlflow.address import Address
 from lineage.sources.mlflow.faults import Refused
+from lineage.sources.polite.manners import CONCURRENCY
+from lineage.sources.polite.workers import Workers
 
 PERMISSIONS: Final = {
     "experiments": ("READ on each experiment", "Microsoft.MachineLearningServices/workspaces/experiments/read"),
@@ -36,6 +38,8 @@ PERMISSIONS: Final = {
 }
 """What a listing needs: on a server with MLflow's own sign-in, and in an Azure ML workspace. The README's table."""
 
+_AT_ONCE: Final = 64
+"""Models whose versions are asked for before what came is told; bounds what is held in memory."""
 _ENDED: Final = frozenset({"FINISHED", "FAILED", "KILLED"})
 
 Pages = Iterator[list[Any]]
@@ -55,10 +59,12 @@ class Asked(Protocol):
 
 
 class Crawl:
-    """One crawl of one server."""
+    """One crawl of one server, `workers` requests at once where things are got one by one."""
 
-    def __init__(self, client: Asked, at: Address, held: Held | None = None) -> None:
+    def __init__(self, client: Asked, at: Address, held: Held | None = None, workers: int = CONCURRENCY) -> None:
         self._client = client
+        self._workers = workers
+        self._told: dict[str, Any] = {}
         self._held = held
         self._at = at
         self._scope = at.scope
@@ -73,6 +79,13 @@ class Crawl:
 
     def facts(self, report: Reporter) -> Iterator[Fact]:
         """Every fact, as it comes. Raises a SourceError when the experiments cannot be listed."""
+        self._threads = Workers(self._workers, _try)
+        try:
+            yield from self._facts(report)
+        finally:
+            self._threads.stop()
+
+    def _facts(self, report: Reporter) -> Iterator[Fact]:
         yield self._list_experiments()
         experiments = sorted(self._experiments.items())
         for experiment, _ in experiments:
@@ -108,7 +121,23 @@ class Crawl:
             self._listed_runs += 1
             report.progress("runs", self._listed_runs)
 
-        yield from self._list(text, RecordKind.MLFLOW_RUN, self._client.runs(experiment), facts)
+        pages = self._with_details(self._client.runs(experiment))
+        yield from self._list(text, RecordKind.MLFLOW_RUN, pages, facts)
+
+    def _with_details(self, pages: Pages) -> Pages:
+        """The same pages; what is got of each run one by one is got for a page at once, before the page comes."""
+        for page in pages:
+            if self._models_were_read():
+                names = [run.info.run_id for run in page if self._is_new(run)]
+                answers = self._threads.answers([partial(self._client.run, name) for name in names])
+                self._told = dict(zip(names, answers, strict=True))
+            yield page
+
+    def _is_new(self, run: Any) -> bool:
+        """Whether a listed run is not held as it is, or has not ended."""
+        body = bodies.run(run, "")
+        before = self._held.record(self._job(run.info.run_id), RecordKind.MLFLOW_RUN) if self._held else None
+        return before is None or body["info"].get("status") not in _ENDED or before.body.get("info") != body["info"]
 
     def _list_logged_models(self, experiment: str, report: Reporter) -> Iterator[Fact]:
         text = f"{self._at.root}/experiments/{experiment}/loggedModels"
@@ -164,15 +193,17 @@ class Crawl:
             yield from self._list(text, RecordKind.MLFLOW_MODEL_VERSION, pages, facts)
             return
         whole = True
-        for name in names:
-            try:
-                for page in self._client.versions(name):
-                    for version in page:
-                        yield from facts(version)
-            except Refused as why:
-                whole = False
-                subject = f"{ids.container(self._scope, 'models', named(name)).text}/versions"
-                yield faults.gap(subject, RecordKind.MLFLOW_MODEL_VERSION, self._at, why)
+        for start in range(0, len(names), _AT_ONCE):
+            part = names[start : start + _AT_ONCE]
+            answers = self._threads.answers([partial(_all, self._client.versions, name) for name in part])
+            for name, found in zip(part, answers, strict=True):
+                if isinstance(found, Refused):
+                    whole = False
+                    subject = f"{ids.container(self._scope, 'models', named(name)).text}/versions"
+                    yield faults.gap(subject, RecordKind.MLFLOW_MODEL_VERSION, self._at, found)
+                    continue
+                for version in found:
+                    yield from facts(version)
         yield Listing(text, self._at.root, whole, count)
 
     def _named(self, report: Reporter) -> Iterator[Fact]:
@@ -236,11 +267,12 @@ class Crawl:
         if before is not None and ended and before.body.get("info") == body["info"]:
             models = known
         else:
-            try:
-                models = bodies.run(self._client.run(run), "").get("inputs", {}).get("model_inputs", [])
-            except Refused as why:
+            found = self._told.pop(run, None) or _try(partial(self._client.run, run))
+            if isinstance(found, Refused):
                 models = known
-                yield faults.gap(f"{listing}/{run}/inputs", RecordKind.MLFLOW_RUN, self._at, why)
+                yield faults.gap(f"{listing}/{run}/inputs", RecordKind.MLFLOW_RUN, self._at, found)
+            else:
+                models = bodies.run(found, "").get("inputs", {}).get("model_inputs", [])
         if models:
             body.setdefault("inputs", {"dataset_inputs": []})["model_inputs"] = models
 
@@ -295,3 +327,16 @@ class Crawl:
 def _begun(pages: Pages) -> Pages:
     """The same pages, of which the first was asked for already: whether there is such a listing shows there."""
     return chain([next(pages, [])], pages)
+
+
+def _try(ask: Callable[[], Any]) -> Any:
+    """What came of a question: the answer, or why there is none. Runs in a thread."""
+    try:
+        return ask()
+    except Refused as why:
+        return why
+
+
+def _all(versions: Callable[[str], Pages], name: str) -> list[Any]:
+    """All versions of one model."""
+    return [version for page in versions(name) for version in page]

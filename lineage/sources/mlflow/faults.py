@@ -22,6 +22,7 @@ _REMEDIES: Final = {
     GapReason.UNREACHABLE: "check that this machine reaches the server, then crawl again",
     GapReason.UNPARSABLE: "crawl again; if it stays, look at it in the server's own pages",
     GapReason.HOST_REFUSED: "name the server by the address that answers itself; redirects are not followed",
+    GapReason.TOO_LARGE: "look at it in the server's own pages",
     GapReason.LOOP: "crawl again; if it stays, report it to the server's administrator",
 }
 _BY_STATUS: Final = {
