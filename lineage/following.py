@@ -19,8 +19,8 @@ class Follow(msgspec.Struct, frozen=True):
 
     relations, certainties: only edges of one of these; empty means any. `sameAs` is always followed: another name of
     a thing is the thing.
-    scopes: only to things in one of these workspaces and registries (canonical texts) or in none, as a storage place
-    is; of several names one suffices; empty means anywhere.
+    scopes: only edges to things in one of these workspaces and registries (canonical texts) or in none, as a storage
+    place is; of several names one suffices; empty means anywhere.
     stop_kinds, stop_keys: what is shown as one of these kinds, or goes by one of these keys, is met and nothing is
     followed from it.
     """
@@ -49,6 +49,7 @@ class Gate:
         self.view = cast(View, adjacency)
         self.follow = follow
         self._guids = self.view.workspace_guids() if follow.scopes else {}
+        self._known: dict[int, bool] = {}
 
     def walked(self, frontier: list[int]) -> list[int]:
         """Those of the frontier that are walked on from. It holds every name of its things."""
@@ -69,12 +70,13 @@ class Gate:
     def taken(self, keys: Iterable[int]) -> set[int]:
         """Those of `keys` that name a thing in one of the scopes, or in none."""
         wanted = set(keys)
-        names, edges = all_names(self.view, wanted)
+        names, edges = all_names(self.view, wanted.difference(self._known))
         inside = {key for key, node in self.view.nodes(names).items() if self._inside(node)}
         for together in groups((edge.effect, edge.cause) for edge in edges):
             if not inside.isdisjoint(together):
                 inside.update(together)
-        return wanted & inside
+        self._known.update((key, key in inside) for key in names)
+        return {key for key in wanted if self._known[key]}
 
     def _ends(self, names: list[int], nodes: dict[int, Node]) -> bool:
         if not self.follow.stop_keys.isdisjoint(names):

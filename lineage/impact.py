@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -86,7 +86,7 @@ def impact(
     """
     reaches = []
     depth: dict[int, int] = {}
-    for path, seeds in _by_path(founds).items():
+    for path, seeds in by_path(founds).items():
         reached = traversal.reach(view, seeds, Direction.DOWNSTREAM, budget, path, follow)
         reaches.append(reached)
         for key, steps in reached.depth.items():
@@ -129,16 +129,21 @@ class Tally(msgspec.Struct, frozen=True):
 
 def tally(view: View, founds: Sequence[Found], budget: Budget | None = None, follow: Follow | None = None) -> Tally:
     """The counts of `impact`, without reading a node where the view holds its adjacency in memory."""
-    groups = _by_path(founds)
+    groups = by_path(founds)
     if len(groups) == 1:
         ((path, seeds),) = groups.items()
         closure = traversal.closure(view, seeds, Direction.DOWNSTREAM, budget, path, follow)
         if closure is not None:
-            counts = closure.counts()
-            order = [*(kind for kind in ORDER if kind in counts), *(kind for kind in counts if kind not in ORDER)]
+            counts = in_order(closure.counts())
             cuts = (*closure.truncations, *(_crowded(found) for found in founds if found.crowded))
-            return Tally({kind: counts[kind] for kind in order}, sum(counts.values()), cuts)
+            return Tally(counts, sum(counts.values()), cuts)
     return tally_of(impact(view, founds, budget, follow))
+
+
+def in_order(counts: Mapping[Kind, int]) -> dict[Kind, int]:
+    """Counts as an impact lists them: what users feel first."""
+    order = [*(kind for kind in ORDER if kind in counts), *(kind for kind in counts if kind not in ORDER)]
+    return {kind: counts[kind] for kind in order}
 
 
 def tally_of(whole: Impact) -> Tally:
@@ -219,7 +224,7 @@ def _share(endpoint: Node | None, field: str, deployment: str) -> int | None:
     return share if isinstance(share, int) else None
 
 
-def _by_path(founds: Sequence[Found]) -> dict[str, list[int]]:
+def by_path(founds: Sequence[Found]) -> dict[str, list[int]]:
     """Seeds that may be walked together: those asked about the same path inside an output."""
     groups: dict[str, list[int]] = {}
     for found in founds:

@@ -25,6 +25,7 @@ from lineage.following import Follow, Gate
 from lineage.graph import Adjacency, Direction, Edge, Relation
 from lineage.ids import Kind
 from lineage.records import RecordKind
+from lineage.spread import Spread
 
 _PULSE: Final = 1024
 """Edges between two looks at the clock."""
@@ -130,6 +131,10 @@ class Closure(Protocol):
 
     def counts(self) -> dict[Kind, int]:
         """Things beyond depth 0 by kind, those with several names once, kinds with none left out."""
+        ...
+
+    def spread(self) -> Spread:
+        """The same things in the order in which pages tell them, downstream."""
         ...
 
 
@@ -257,8 +262,8 @@ class _Walk:
             return edges
         edges = list(edges)
         ends = [edge.cause if self.upstream else edge.effect for edge in edges]
-        taken = self.gate.taken(end for end in ends if end not in self.depth)
-        return [edge for edge, end in zip(edges, ends, strict=True) if end in self.depth or end in taken]
+        taken = self.gate.taken(ends)
+        return [edge for edge, end in zip(edges, ends, strict=True) if end in taken]
 
     def _step(self, edge: Edge, depth: int) -> tuple[int, bool] | None:
         """Where `edge` leads from the frontier and whether fully; None when it is not to be followed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from lineage import graph
@@ -12,6 +12,7 @@ from lineage.graph import Certainty, Direction, Edge, Loose, Relation
 from lineage.ids import Kind
 from lineage.ids import key as key_of
 from lineage.lookup import Found
+from lineage.spread import LARGE
 
 _TRUST: Final = {Certainty.CONFIRMED: 0, Certainty.INFERRED: 1, Certainty.AMBIGUOUS: 2}
 
@@ -36,6 +37,28 @@ class Step(NamedTuple):
 
     near: int
     edge: Edge
+
+
+class Told(Ground, Protocol):
+    """A lineage answer as connections tell it. read: the things of a page, before anything of them is asked."""
+
+    @property
+    def direction(self) -> Direction: ...
+
+    @property
+    def header(self) -> Header: ...
+
+    @property
+    def counts(self) -> Mapping[Kind, int]: ...
+
+    @property
+    def loose(self) -> Mapping[int, Sequence[Loose]]: ...
+
+    def read(self, nodes: Sequence[graph.Node]) -> None: ...
+
+    def depth(self, key: int) -> int: ...
+
+    def steps(self, key: int) -> list[Step]: ...
 
 
 class Answer:
@@ -73,14 +96,15 @@ class Answer:
         for key, steps in depth.items():
             one = self.stands(key)
             self._nearest[one] = min(steps, self._nearest.get(one, steps))
-        self.reached = sorted(
-            (n for key, n in nodes.items() if self.stands(key) == key and key not in self._asked and key in depth),
-            key=lambda node: (self._nearest[node.key], node.text),
-        )
+        reached = [n for key, n in nodes.items() if self.stands(key) == key and key not in self._asked and key in depth]
+        self.reached = told_in_order(reached, self._nearest, things, len(depth))
         self.counts: dict[Kind, int] = {}
         for node in self.reached:
             if self._nearest[node.key] > 0:
                 self.counts[node.kind] = self.counts.get(node.kind, 0) + 1
+
+    def read(self, nodes: Sequence[graph.Node]) -> None:
+        """Everything was read when it was made."""
 
     def stands(self, key: int) -> int:
         """The key of the name that stands for this thing in the answer."""
@@ -108,6 +132,19 @@ class Answer:
         for links in steps.values():
             links.sort(key=lambda step: (nearest.get(step.near, 0), _TRUST[step.edge.certainty], step.edge.rank))
         return steps
+
+
+def told_in_order(
+    nodes: Iterable[graph.Node], near: Mapping[int, int], things: Mapping[int, int], names: int
+) -> list[graph.Node]:
+    """Things by depth and then by reference; in an answer of more than `spread.LARGE` names by depth and then by the
+    least of their keys, which is the order of those that are never read as a whole."""
+    if names <= LARGE:
+        return sorted(nodes, key=lambda node: (near[node.key], node.text))
+    least: dict[int, int] = {}
+    for key, one in things.items():
+        least[one] = min(least.get(one, one), key)
+    return sorted(nodes, key=lambda node: (near[node.key], least.get(node.key, node.key)))
 
 
 def link_key(edge: Edge) -> int:

@@ -6,7 +6,7 @@ things, their links, levels and owners when a field of theirs is selected.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Annotated
 
@@ -19,14 +19,14 @@ from lineage.api.naming import ImpactSource, NodeRef, Stopping, follow, scope_of
 from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnection, Within, cut, generation, scopes
 from lineage.api.reading import Page
 from lineage.api.session import Session
-from lineage.api.striking import LISTING, Struck
+from lineage.api.striking import LISTING, Some, Struck
 from lineage.api.words import say
 from lineage.graph import Node
 from lineage.ids import Kind
 from lineage.ids import key as key_of
-from lineage.impact import Level, Served
+from lineage.impact import Served
 from lineage.lookup import Found
-from lineage.owners import Basis, Share
+from lineage.owners import Basis
 from lineage.suspects import By, Start, starts
 
 say(
@@ -78,12 +78,12 @@ class ImpactLevel:
     number: int = strawberry.field(description="1 for what to fix first, then up.")
     total_count: int = strawberry.field(description="Things at this level.")
     counts: list[KindCount] = strawberry.field(description="Things at this level by kind, deployments first.")
-    level: strawberry.Private[Level]
+    some: strawberry.Private[Some]
     struck: strawberry.Private[Struck]
 
     @strawberry.field(description="The things at this level, nearest first, then by reference. Null beside an error.")
     def things(self, first: First, after: Within = None) -> AffectedConnection | None:
-        return affected(self.struck, self.level.things, first, after, f"level{self.level.number}")
+        return affected(self.struck, self.some.things, first, after, f"level{self.some.number}")
 
 
 @strawberry.type(description="An entry of the list of work.")
@@ -107,13 +107,12 @@ class ImpactOwner:
     )
     total_count: int = strawberry.field(description="Affected things of this owner.")
     counts: list[KindCount] = strawberry.field(description="The same by kind, the most first.")
-    share: strawberry.Private[Share]
+    some: strawberry.Private[Some]
     struck: strawberry.Private[Struck]
 
     @strawberry.field(description="The things, nearest first, then by reference. Null only beside an error.")
     def things(self, first: First, after: Within = None) -> AffectedConnection | None:
-        nodes = self.struck.whole.nodes
-        return affected(self.struck, [nodes[key] for key in self.share.keys], first, after, "owned")
+        return affected(self.struck, self.some.things, first, after, f"owned{self.some.number}")
 
 
 @strawberry.type(description="An entry of the list of owners.")
@@ -226,7 +225,7 @@ class ImpactConnection:
         "names counts once."
     )
     def counts(self) -> list[KindCount]:
-        return [KindCount(kind=kind, count=count) for kind, count in self.struck.tally.counts.items()]
+        return [KindCount(kind=kind, count=count) for kind, count in self.struck.counts.items()]
 
     @strawberry.field(description="What was asked, and what each source means. Null only beside an error.")
     def sources(self, first: First, after: Within = None) -> ImpactStartConnection | None:
@@ -262,7 +261,7 @@ class ImpactConnection:
                     number=level.number,
                     total_count=len(level.things),
                     counts=_counts(level.counts),
-                    level=level,
+                    some=level,
                     struck=struck,
                 ),
             )
@@ -276,22 +275,22 @@ class ImpactConnection:
     def owners(self, first: First, after: Within = None) -> ImpactOwnerConnection | None:
         struck = self.struck
         page, marks, info = cut(
-            struck.shares, first, after, "impactOwners", struck.number, lambda one: key_of(one.name)
+            struck.owners, first, after, "impactOwners", struck.number, lambda one: key_of(one.name)
         )
         edges = [
             ImpactOwnerEdge(
                 cursor=mark,
                 node=ImpactOwner(
                     name=share.name or None,
-                    total_count=len(share.keys),
+                    total_count=len(share.things),
                     counts=_counts(share.counts),
-                    share=share,
+                    some=share,
                     struck=struck,
                 ),
             )
             for mark, share in zip(marks, page, strict=True)
         ]
-        return ImpactOwnerConnection(edges=edges, page_info=info, total_count=len(struck.shares))
+        return ImpactOwnerConnection(edges=edges, page_info=info, total_count=len(struck.owners))
 
     @strawberry.field(
         description="The deployments that are affected with their endpoints and traffic, the most live traffic first, "
@@ -299,13 +298,13 @@ class ImpactConnection:
     )
     def deployments(self, first: First, after: Within = None) -> AffectedDeploymentConnection | None:
         struck = self.struck
-        rows = struck.whole.deployments
+        rows = struck.deployments
         page, marks, info = cut(rows, first, after, "impactDeployments", struck.number, lambda row: row.deployment.key)
         return AffectedDeploymentConnection(edges=_served(struck, page, marks), page_info=info, total_count=len(rows))
 
     @strawberry.field(description="How many different endpoints the affected deployments stand behind.")
     def endpoint_count(self) -> int:
-        return self.struck.whole.endpoints
+        return self.struck.endpoints
 
     @strawberry.field(description="The published state that the whole answer was read from.")
     def generation(self) -> Generation:
@@ -373,6 +372,7 @@ def affected(struck: Struck, nodes: Sequence[Node], first: int, after: str | Non
     """A page of affected things."""
     page, marks, info = cut(nodes, first, after, listing, struck.number, lambda node: node.key)
     around = Page(struck.session, struck.view, (node.key for node in page))
+    struck.read(page)
     edges = [
         AffectedEdge(node=thing(Found(node), around), struck=struck, **struck.first_link(node.key, mark))
         for node, mark in zip(page, marks, strict=True)
@@ -383,6 +383,7 @@ def affected(struck: Struck, nodes: Sequence[Node], first: int, after: str | Non
 def _served(struck: Struck, rows: Sequence[Served], marks: Sequence[str]) -> list[AffectedDeploymentEdge]:
     nodes = [node for row in rows for node in (row.deployment, row.endpoint) if node is not None]
     around = Page(struck.session, struck.view, (node.key for node in nodes))
+    struck.read([row.deployment for row in rows])
     return [
         AffectedDeploymentEdge(
             node=thing(Found(row.deployment), around),
@@ -396,7 +397,7 @@ def _served(struck: Struck, rows: Sequence[Served], marks: Sequence[str]) -> lis
     ]
 
 
-def _counts(counts: dict[Kind, int]) -> list[KindCount]:
+def _counts(counts: Mapping[Kind, int]) -> list[KindCount]:
     return [KindCount(kind=kind, count=count) for kind, count in counts.items()]
 
 

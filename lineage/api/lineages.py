@@ -15,7 +15,7 @@ import strawberry
 from lineage import graph, lookup
 from lineage.api import cursors
 from lineage.api.arguments import AsOf, LineageFilter, as_of_page, deep
-from lineage.api.arranging import Answer, end_key
+from lineage.api.arranging import Answer, Told, end_key
 from lineage.api.cuts import LooseEnd, LooseEndConnection, LooseEndEdge, Truncation, loose_end, truncations
 from lineage.api.links import LineageEdge, LinkConnection, LinkEdge, first_link
 from lineage.api.naming import StopAt, follow
@@ -32,6 +32,8 @@ from lineage.api.nodes import (
 )
 from lineage.api.paging import First, Generation, PageInfo, ScopeConnection, Within, cut, generation, scopes
 from lineage.api.reading import Page
+from lineage.api.session import RememberingView
+from lineage.api.widening import WideAnswer, widened
 from lineage.graph import Direction
 from lineage.ids import Kind, Scope
 from lineage.impact import Impact, impact
@@ -64,7 +66,7 @@ class LineageConnection:
         description="Why the answer may lack something: at most one entry for each reason and scope; empty when it is "
         "complete."
     )
-    answer: strawberry.Private[Answer]
+    answer: strawberry.Private[Told]
 
     @strawberry.field(
         description="How many things of each kind were reached, the most first, before `filter` and paging. A "
@@ -121,6 +123,11 @@ def lineage(
         if view is not page.view:
             page, found = Page(page.session, view, (found.node.key,)), lookup.find(view, found.node.text)
     told = follow(page.view, wanted, stop, scope)
+    if direction is Direction.DOWNSTREAM:
+        wide = widened(page.session, page.view, (spanned(page.view, found),), max_depth, told)
+        if wide is not None:
+            large = WideAnswer(page.session, page.view, wide)
+            return connection(large, large.rows(wanted), first, after)
     page.read_ahead(direction, max_depth, told)
     answer = ask(page, found, direction, max_depth, told)
     shown = answer.reached if wanted is None else [node for node in answer.reached if wanted.shows(node)]
@@ -137,9 +144,7 @@ def ask(
     """Put the pure question and arrange its answer."""
     session, view = page.session, page.view
     budget = session.budget(max_depth)
-    if found.node.kind in _HOLDERS and not (found.inside or found.around):
-        # What it holds, and what holds it, belongs to the question: the look-up knows.
-        found = lookup.find(view, found.node.text)
+    found = spanned(view, found)
 
     def answered() -> Answer:
         told: Trace | Impact
@@ -159,10 +164,18 @@ def ask(
     return answer
 
 
-def connection(answer: Answer, shown: Sequence[graph.Node], first: int, after: str | None) -> LineageConnection:
+def spanned(view: RememberingView, found: Found) -> Found:
+    """The thing with what it holds and what holds it, which belong to the question: the look-up knows."""
+    if found.node.kind in _HOLDERS and not (found.inside or found.around):
+        return lookup.find(view, found.node.text)
+    return found
+
+
+def connection(answer: Told, shown: Sequence[graph.Node], first: int, after: str | None) -> LineageConnection:
     number = answer.view.generation.number
     nodes, marks, info = cut(shown, first, after, answer.direction.value, number, lambda node: node.key)
     page = Page(answer.session, answer.view, (node.key for node in nodes))
+    answer.read(nodes)
     return LineageConnection(
         edges=[
             LineageEdge(node=thing(Found(node), page), **first_link(answer, node.key, mark))

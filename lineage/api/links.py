@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 
-from lineage.api.arranging import Answer, Step, link_key
+from lineage.api.arranging import Step, Told, link_key
 from lineage.api.nodes import LineageNode, things
 from lineage.api.paging import First, PageInfo, Within, cut
 from lineage.api.proof import Evidence, evidence
@@ -80,7 +80,7 @@ class LineageEdge:
         description="Number of the generation that first published the link as it is; null when `relation` is."
     )
     key: strawberry.Private[int]
-    answer: strawberry.Private[Answer]
+    answer: strawberry.Private[Told]
 
     @strawberry.field(
         description="Every link of this answer that leads to the thing, with its near end: the declared job and the "
@@ -99,7 +99,7 @@ class LineageEdge:
         return LinkConnection(edges=edges, page_info=info, total_count=len(steps))
 
 
-def first_link(answer: Answer, key: int, cursor: str) -> dict[str, Any]:
+def first_link(answer: Told, key: int, cursor: str) -> dict[str, Any]:
     """What a `LineageEdge` tells of the link that reached a thing first."""
     steps = answer.steps(key)
     edge = steps[0].edge if steps else None

@@ -70,7 +70,7 @@ def cut(
     start = 0
     if after is not None:
         mark = cursors.read(after, listing)
-        start = next((at for at, thing in enumerate(things, 1) if key(thing) == mark.position), 0)
+        start = _after(things, mark.position, key)
         if mark.generation != generation:
             raise InvalidOption(
                 f"the cursor belongs to generation {mark.generation} and the answer around it to {generation}",
@@ -81,6 +81,15 @@ def cut(
     page = list(things[start : start + size])
     marks = [str(cursors.Cursor(listing, generation, key(thing))) for thing in page]
     return page, marks, page_info(marks, after, more=start + size < len(things))
+
+
+def _after(things: Sequence[T], position: int, key: Callable[[T], int]) -> int:
+    """The place after the thing of this key; 0 when there is none. Some sequences know where their things stand."""
+    place: Callable[[int], int | None] | None = getattr(things, "place", None)
+    if place is None:
+        return next((at for at, thing in enumerate(things, 1) if key(thing) == position), 0)
+    found = place(position)
+    return 0 if found is None else found + 1
 
 
 @strawberry.type(description="One published state of the index. A generation never changes once it is published.")

@@ -14,7 +14,8 @@ import numpy as np
 
 from lineage.graph import Direction
 from lineage.ids import Kind
-from lineage.index import steps
+from lineage.index import arranged, steps
+from lineage.index.arranged import Arranged
 from lineage.index.codes import KINDS
 from lineage.index.csr import Csr, Followed, Inside
 from lineage.index.links import Things, names_of, one_name, sizes_of
@@ -103,7 +104,7 @@ def _search(asked: _Asked, budget: Budget, few: int, first: First | None = None)
 class Reached:
     """A `traversal.Closure`. Whatever is not asked of it is not made."""
 
-    __slots__ = ("_asked", "_levels", "_search", "_told", "names", "truncations")
+    __slots__ = ("_arranged", "_asked", "_levels", "_search", "_told", "names", "truncations")
 
     def __init__(
         self,
@@ -119,6 +120,7 @@ class Reached:
         self._search = search
         self._levels = levels
         self._told: tuple[Any, Any] | None = None
+        self._arranged: Arranged | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -144,7 +146,7 @@ class Reached:
     @property
     def nbytes(self) -> int:
         """Bytes that it may come to hold: names and depths, and what the depths are made from."""
-        return 0 if not self.many else len(self.names) * 20 + len(self.things) * 4
+        return 0 if not self.many else len(self.names) * (20 + arranged.BYTES) + len(self.things) * 8
 
     @property
     def things(self) -> Things:
@@ -166,6 +168,14 @@ class Reached:
                 self._search = search
             self._levels = self._search.levels()
         return self._levels
+
+    def spread(self) -> Arranged:
+        """The same things in the order of pages, made once."""
+        if self._arranged is None:
+            stops, followed = self._asked[5], self.followed
+            stopped = None if stops is None else stops.mask(self.things)
+            self._arranged = Arranged(self.things, self.levels(), followed.down, followed.up, stopped)
+        return self._arranged
 
     def counts(self) -> dict[Kind, int]:
         kinds = self.things.kinds
@@ -234,7 +244,7 @@ def named(things: Things, levels: list[Level]) -> tuple[Any, Any]:
     arrays = [np.asarray(several, np.int32) for _, several in levels] or [np.empty(0, np.int32)]
     numbers = np.array([level for level, _ in levels] or [0], np.int32)
     whole = np.concatenate(arrays)
-    if not things.several or not len(whole) or whole.min() >= things.several:
+    if not len(whole) or whole.min() >= things.several:
         return names_of(things, whole), np.repeat(numbers, [len(several) for several in arrays])
     parts = [names_of(things, several) for several in arrays]
     return np.concatenate(parts), np.repeat(numbers, [len(part) for part in parts])

@@ -160,7 +160,9 @@ def test_counts_alone_read_nothing_else() -> None:
 
             class Closed:
                 truncations = ()
-                arranged = None
+
+                def __len__(self) -> int:
+                    return 151
 
                 def counts(self) -> Any:
                     return told.counts

@@ -151,7 +151,7 @@ def peer(
         near, far = thing[near], thing[far]
         if edge.relation is Relation.SAME_AS or not follow.takes(edge.relation, edge.certainty):
             continue
-        if (far not in starts and not open_to(far)) or not goes_on(near):
+        if not open_to(far) or not goes_on(near):
             continue
         if direction is DOWN or edge.relation is not Relation.PART_OF:
             graph.add_edge((near, True), (far, True))
