@@ -46,7 +46,7 @@ def image(reference: str) -> Image:
     reference = reference.strip()
     if _DIGEST.search(reference):
         return Image.DIGEST
-    tag = reference.rpartition("/")[2].partition(":")[2]
+    tag = reference.partition("@")[0].rpartition("/")[2].partition(":")[2]
     return Image.MOVING if tag in ("", "latest") else Image.TAG
 
 
@@ -102,7 +102,10 @@ def _fixed_conda(entry: str) -> bool:
         return True  # nothing that asks for a package
     if match[0].lower() in _TOOLS:
         return True
-    return bool(_FIXED_CONDA.fullmatch(name[match.end() :].strip().replace(" ", "=", 1)))
+    version = name[match.end() :].strip()
+    if version[:1].isdigit():  # `numpy 1.26.4 py311_0`
+        version = "=" + version.replace(" ", "=", 1)
+    return bool(_FIXED_CONDA.fullmatch(version))
 
 
 def _pip(line: str, loose: list[str], files: list[str]) -> None:
