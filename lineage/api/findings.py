@@ -7,13 +7,11 @@ never changes.
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Annotated, Any, Final
-from weakref import WeakKeyDictionary
+from typing import Annotated, Final
 
 import strawberry
 
@@ -37,9 +35,10 @@ from lineage.api.paging import (
 )
 from lineage.api.reading import Page
 from lineage.api.session import RememberingView, Session
+from lineage.api.tallying import Tally, known
 from lineage.api.words import say
 from lineage.errors import InvalidOption, QueryTooSlow
-from lineage.findings import RULES, Behind, Code, Position, Proof, Severity, Wanted
+from lineage.findings import RULES, Code, Position, Proof, Severity, Wanted
 from lineage.graph import Direction, Relation
 from lineage.ids import key as key_of
 from lineage.lookup import Found, find
@@ -65,7 +64,6 @@ say(
 _ALL: Final = "findings"
 _OF: Final = "findingsOf"
 _CODES: Final = tuple(RULES)
-_KEPT: Final = 4
 
 
 @strawberry.input(description="Which findings on a thing are shown; every condition that is given must hold.")
@@ -163,10 +161,6 @@ class FindingSeverityCount:
     count: int = strawberry.field(description="Findings of it, over all pages.")
 
 
-Tally = Mapping[tuple[Code, Severity, str], int]
-"""Findings by rule, weight and workspace."""
-
-
 class _Told:
     """What a connection is read from: counts when they are asked for."""
 
@@ -188,7 +182,7 @@ class _Told:
         """Raises QueryTooSlow."""
         if self._given is not None:
             return Counter((one.code, one.severity, one.scope) for one in self._given)
-        whole = _known(self.session, self.view).tally(self.session, self.view)
+        whole = known(self.session, self.view).tally(self.session, self.view)
         wanted = self._wanted
         return {
             (code, severity, scope): count
@@ -336,7 +330,7 @@ def _everything(
             )
 
     # What is judged on the way is not what other fields ask for: it is not remembered.
-    behind = _known(session, view).behind
+    behind = known(session, view).behind
     page = [*islice(findings.estate(view.unremembered, wanted, after=begin, behind=behind, pulse=pulse), size + 1)]
     shown = page[:size]
     marks = [str(Cursor(f"{_ALL}{one.code}", view.generation.number, one.key)) for one in shown]
@@ -406,58 +400,3 @@ def _read(after: str | None) -> tuple[Code | None, Cursor | None]:
         except InvalidOption:
             continue
     raise cursors.foreign()
-
-
-class _Known:
-    """What is remembered of one generation: which things lie behind a model, and how far everything is counted."""
-
-    def __init__(self) -> None:
-        self.behind = Behind()
-        self._counted: Counter[tuple[Code, Severity, str]] = Counter()
-        self._after: Position | None = None
-        self._done = False
-        self._lock = threading.Lock()
-
-    def tally(self, session: Session, view: RememberingView) -> Tally:
-        """All findings of the generation, counted; a request that runs out of time leaves what it counted to the next.
-
-        Raises QueryTooSlow.
-        """
-
-        def pulse(reached: Position) -> None:
-            self._after = reached
-            if session.expired():
-                raise self._slow()
-
-        while not self._lock.acquire(timeout=0.1):  # another request counts
-            if session.expired():
-                raise self._slow()
-        try:
-            if not self._done:
-                judged = findings.estate(view.unremembered, after=self._after, behind=self.behind, pulse=pulse)
-                for one in judged:
-                    self._counted[one.code, one.severity, one.scope] += 1
-                    self._after = findings.position(one)
-                self._done = True
-            return self._counted
-        finally:
-            self._lock.release()
-
-    def _slow(self) -> QueryTooSlow:
-        return QueryTooSlow(
-            f"the request ran out of time after {sum(self._counted.values()):,} findings were counted",
-            "ask again: counting goes on from there; or leave counts out",
-        )
-
-
-_remembered: WeakKeyDictionary[Any, dict[int, _Known]] = WeakKeyDictionary()
-
-
-def _known(session: Session, view: RememberingView) -> _Known:
-    kept = _remembered.setdefault(session.index, {})
-    number = view.generation.number
-    if number not in kept:
-        while len(kept) >= _KEPT:
-            kept.pop(next(iter(kept)), None)
-        kept[number] = _Known()
-    return kept[number]
