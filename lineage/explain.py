@@ -64,7 +64,7 @@ class Explanation(msgspec.Struct, frozen=True):
     place in its output; same: its other names. edges: why it is believed (its causes and other names, at most 100),
     ends: their nodes. loose: references in its record that could not be followed. reason: one sentence why it means
     this, or why it means nothing; remedy: what to do next. candidates: canonical texts, when several things answer or
-    names are near.
+    names are near; near: whether they only are near.
     """
 
     reading: Reading
@@ -79,6 +79,7 @@ class Explanation(msgspec.Struct, frozen=True):
     remedy: str = ""
     candidates: tuple[str, ...] = ()
     loose: tuple[Loose, ...] = ()
+    near: bool = False
 
 
 def read(text: str, scope: ids.Scope | None = None) -> Reading:
@@ -134,7 +135,7 @@ def _unknown(
         reason = f"{reason}: it is relative, and there are several workspaces to read it in"
         remedy = " or ".join(f"--workspace {text}" for text in scopes[:_SCOPES])
         remedy = f"say which is meant: {remedy or '--workspace URI'}"
-    return msgspec.structs.replace(known, reason=reason, remedy=remedy, candidates=error.near)
+    return msgspec.structs.replace(known, reason=reason, remedy=remedy, candidates=error.near, near=True)
 
 
 def _read(text: str, scope: ids.Scope | None) -> tuple[Reading, Target | None]:

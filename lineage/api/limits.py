@@ -53,7 +53,7 @@ MAX_COST: Final = 250_000
 
 _WALKS: Final = frozenset(
     {"upstream", "downstream", "impact", "paths", "trace", "largestImpacts"}
-    | {"difference", "modelDifference", "coverage"}
+    | {"difference", "modelDifference", "coverage", "explain"}
 )
 _WALK_WEIGHT: Final = 50
 _SHORT_LISTS: Final[Mapping[str, int]] = {

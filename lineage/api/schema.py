@@ -17,6 +17,7 @@ from lineage.api.arguments import AsOf, MaxDepth, PagedWhen, Shown, WorkspaceArg
 from lineage.api.comparisons import ComparisonQueries
 from lineage.api.coverages import CoverageQueries
 from lineage.api.differences import DifferenceQueries
+from lineage.api.explanations import ExplanationQueries
 from lineage.api.findings import FindingQueries
 from lineage.api.impacts import ImpactQueries
 from lineage.api.lineages import (
@@ -76,6 +77,7 @@ class Query(
     ComparisonQueries,
     CoverageQueries,
     DifferenceQueries,
+    ExplanationQueries,
     FindingQueries,
     ImpactQueries,
     PathQueries,

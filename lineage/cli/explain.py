@@ -26,7 +26,8 @@ Bytes that are no UTF-8 are read as U+FFFD. The exit code is 0 whatever the line
 
 \b
 JSON of one REF: the same five, and {question, generation, kind, node, path, same,
-spellings, edges, reason, remedy, candidates, looseEnds}. Works without an index.
+spellings, edges, reason, remedy, candidates, looseEnds, choices: [{text, reason, at, chosen,
+certainty, derivation, rank}], gap: why no job that was read is known, or null}. Works without an index.
 """
 
 
@@ -90,14 +91,14 @@ def _chunks(lines: BinaryIO) -> Iterator[list[bytes]]:
 
 
 def _show(answer: Explanation, view: View | None, as_json: bool) -> int:
-    from lineage.cli import render
+    from lineage.choosing import Chosen, choices
+    from lineage.cli import explained, render
 
+    chosen = choices(view, answer) if view is not None else Chosen(())
     if as_json:
         from lineage.cli import shapes
 
-        render.document(shapes.explain(answer, view))
+        render.document(shapes.explain(answer, view) | explained.chosen(chosen))
     else:
-        from lineage.cli.explained import page_of
-
-        page_of(answer, view).print()
+        explained.page_of(answer, view, chosen).print()
     return 2 if answer.reading.error is not None else 0

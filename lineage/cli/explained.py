@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lineage.answers import scope_text
+from lineage.choosing import Chosen
 from lineage.cli.render import Page, plain, table
 from lineage.explain import Explanation
-from lineage.graph import Relation
+from lineage.graph import Certainty, Relation
 from lineage.ports import View
 
 
-def page_of(answer: Explanation, view: View | None) -> Page:
+def page_of(answer: Explanation, view: View | None, told: Chosen) -> Page:
     """The whole explanation."""
     reading = answer.reading
     page = Page(scope_text(answer.node.text) if answer.node is not None else "")
@@ -26,13 +29,22 @@ def page_of(answer: Explanation, view: View | None) -> Page:
         rows.append(["key", str(answer.node.key)])
         rows.append(["state", page.state(answer.node) or answer.node.state.value])
     rows.append(["because", plain(answer.reason)])
-    if answer.remedy:
-        rows.append(["to do", plain(answer.remedy)])
+    if told.gap is not None:
+        rows.append(["gap", told.gap.value])
+    remedy = answer.remedy or told.remedy
+    if remedy:
+        rows.append(["to do", plain(remedy)])
     for line in table(rows):
         page.add(line)
     _list(page, "also written", [text for text in answer.spellings if text != reading.canonical])
     _list(page, "also known as", [node.text for node in answer.same])
     _list(page, "candidates", list(answer.candidates))
+    unsure = [one for one in told.choices if one.edge is not None and one.edge.certainty is Certainty.AMBIGUOUS]
+    if unsure:
+        page.add("made by one of")
+        for choice in unsure:
+            at = f"  {plain(choice.at)}" if choice.at else ""
+            page.add(f"  {page.name(choice.text)}{at}{'  <- the likeliest' if choice.chosen else ''}")
     if answer.edges:
         page.add("what it rests on")
         for edge in answer.edges:
@@ -58,3 +70,22 @@ def _list(page: Page, title: str, texts: list[str]) -> None:
         page.add(title)
         for text in texts:
             page.add(f"  {plain(text)}")
+
+
+def chosen(told: Chosen) -> dict[str, Any]:
+    """What there was to choose from, as JSON."""
+    return {
+        "choices": [
+            {
+                "text": one.text,
+                "reason": one.reason,
+                "at": one.at,
+                "chosen": one.chosen,
+                "certainty": one.edge.certainty.value if one.edge is not None else None,
+                "derivation": one.edge.derivation.value if one.edge is not None else None,
+                "rank": one.edge.rank if one.edge is not None else None,
+            }
+            for one in told.choices
+        ],
+        "gap": told.gap.value if told.gap is not None else None,
+    }

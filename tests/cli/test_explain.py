@@ -210,7 +210,7 @@ def test_an_explanation_for_machines_has_the_five_keys_and_more(say):
     assert answer["canonical"] == answer["node"]["text"] == f"{W}/models/credit/versions/3"
     assert list(answer) == [
         *("reference", "form", "canonical", "parts", "error", "question", "generation", "kind", "node", "path"),
-        *("same", "spellings", "edges", "reason", "remedy", "candidates", "looseEnds"),
+        *("same", "spellings", "edges", "reason", "remedy", "candidates", "looseEnds", "choices", "gap"),
     ]
 
 
