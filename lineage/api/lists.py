@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import strawberry
 
-from lineage import catalogue
+from lineage import catalogue, ports
 from lineage.api import cursors
 from lineage.api.lineages import THINGS, thing
 from lineage.api.outcomes import scope_of
@@ -26,18 +26,15 @@ from lineage.api.paging import (
 from lineage.api.reading import Page
 from lineage.api.session import RememberingView, Session
 from lineage.api.things import Job, ModelVersion
-from lineage.api.words import DateTime, ModelOrderField, OrderDirection
-from lineage.catalogue import ModelRow, Provenance
-from lineage.errors import InvalidOption, QueryTooExpensive
+from lineage.api.words import DateTime, ListOrderField, ModelOrderField, OrderDirection
+from lineage.catalogue import Provenance
+from lineage.errors import InvalidOption
 from lineage.graph import LooseReason, State
 from lineage.ids import Kind
 from lineage.lookup import Found
 from lineage.ports import Index
 from lineage.records import GapReason
 from lineage.redaction import redact_text
-
-MAX_SORTED: Final = 20_000
-"""Model versions that one request may put into another order than that of the index."""
 
 
 @strawberry.input(description="Which model versions a list shows; every condition that is given must hold.")
@@ -66,6 +63,22 @@ class ModelFilter:
         description="Registered at or before this instant, a day alone meaning all of it; null for any time.",
     )
 
+    name: str | None = strawberry.field(
+        default=None, description="The model's name, whole, in any case of letters; null for any."
+    )
+    types: list[str] | None = strawberry.field(
+        default=None,
+        description="The types it may have, such as `mlflow_model`, in any case of letters; null or empty for any.",
+    )
+    created_by: list[str] | None = strawberry.field(
+        default=None,
+        description="Who may have registered it, as the service names them, in any case of letters; null or empty for "
+        "anybody.",
+    )
+    provenances: list[Provenance] | None = strawberry.field(
+        default=None, description="How surely the job behind it may be known; null or empty for any."
+    )
+
     def wanted(self) -> catalogue.ModelFilter:
         """The filter of the pure question. Raises InvalidOption for a workspace or an instant that is none."""
         scope = scope_of(self.workspace)
@@ -76,12 +89,17 @@ class ModelFilter:
             stage=self.stage or "",
             tags=tuple(self.tags or ()),
             produced=self.has_producer,
-            created_from=_instant("createdFrom", self.created_from),
-            created_to=_instant("createdTo", self.created_to),
+            created_from=instant("createdFrom", self.created_from),
+            created_to=instant("createdTo", self.created_to),
+            name=self.name or "",
+            types=tuple(self.types or ()),
+            created_by=tuple(self.created_by or ()),
+            provenances=tuple(self.provenances or ()),
         )
 
 
-def _instant(name: str, text: str | None) -> str:
+def instant(name: str, text: str | None) -> str:
+    """The instant that an argument of this name holds, '' for none. Raises InvalidOption."""
     if not text:
         return ""
     try:
@@ -96,6 +114,14 @@ def _instant(name: str, text: str | None) -> str:
 @strawberry.input(description="The order of a list of model versions.")
 class ModelOrder:
     field: ModelOrderField = strawberry.field(description="By what to order.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.ASC, description="Which end comes first; ascending unless said otherwise."
+    )
+
+
+@strawberry.input(description="The order of a list of things.")
+class ListOrder:
+    field: ListOrderField = strawberry.field(description="By what to order.")
     direction: OrderDirection = strawberry.field(
         default=OrderDirection.ASC, description="Which end comes first; ascending unless said otherwise."
     )
@@ -150,14 +176,13 @@ def models(
     wanted: catalogue.ModelFilter,
     order: ModelOrder | None,
 ) -> ModelConnection:
-    """A page of model versions. Raises InvalidOption and QueryTooExpensive."""
+    """A page of model versions. Raises InvalidOption."""
     size = cursors.page_size(first)
-    listing = _Listing(session, view, wanted)
     number = view.generation.number
-    if order is None or (order.field is ModelOrderField.REFERENCE and order.direction is OrderDirection.ASC):
-        rows, marks, info = _in_order(listing, size, after)
-    else:
-        rows, marks, info = cut(_sorted(listing, order), first, after, "models", number, lambda row: row.node.key)
+    told = catalogue.models(view, wanted, start_of(view, after, "models"), size, order_of(order))
+    rows = told.rows
+    marks = [str(cursors.Cursor("models", number, row.node.key)) for row in rows]
+    info = page_info(marks, after, more=bool(told.after))
     page = Page(session, view, (row.node.key for row in rows))
     jobs = Page(session, view, dict.fromkeys(row.jobs[0] for row in rows if row.jobs))
     edges = []
@@ -174,52 +199,28 @@ def models(
                 jobs=jobs,
             )
         )
-    return ModelConnection(edges=edges, page_info=info, generation=generation(view.generation), listing=listing)
+    return ModelConnection(
+        edges=edges, page_info=info, generation=generation(view.generation), listing=_Listing(session, view, wanted)
+    )
 
 
-def _in_order(listing: _Listing, size: int, after: str | None) -> tuple[list[ModelRow], list[str], PageInfo]:
-    _, view, wanted = listing
-    start = ""
-    if after is not None:
-        position = cursors.read(after, "models").position
-        last = view.nodes([position]).get(position)
-        if last is None:
-            raise cursors.foreign()
-        start = last.text
-    page = catalogue.models(view, wanted, start, size)
-    number = view.generation.number
-    marks = [str(cursors.Cursor("models", number, row.node.key)) for row in page.rows]
-    return list(page.rows), marks, page_info(marks, after, more=bool(page.after))
+def start_of(view: RememberingView, after: str | None, listing: str) -> str:
+    """Canonical text of the thing that a cursor stands behind, '' for none. Raises InvalidOption."""
+    if after is None:
+        return ""
+    position = cursors.read(after, listing).position
+    last = view.nodes((position,)).get(position)
+    if last is None:
+        raise cursors.foreign()
+    return last.text
 
 
-def _sorted(listing: _Listing, order: ModelOrder) -> list[ModelRow]:
-    rows = _every(listing, limit=MAX_SORTED)
-    if rows is None:
-        raise QueryTooExpensive(
-            f"more than {MAX_SORTED:,} model versions pass the filter, too many to put into another order",
-            "narrow `filter`, or leave `orderBy` out",
-        )
-    down = order.direction is OrderDirection.DESC
-    if order.field is ModelOrderField.REFERENCE:
-        return sorted(rows, key=lambda row: row.node.text, reverse=down)
-    dated = [row for row in rows if row.node.facts.get("createdAt")]
-    dated.sort(key=lambda row: (row.node.facts["createdAt"], row.node.text), reverse=down)
-    return dated + [row for row in rows if not row.node.facts.get("createdAt")]
-
-
-def _every(listing: _Listing, limit: int | None) -> list[ModelRow] | None:
-    """All rows that pass, or None when there are more than `limit` or time is up."""
-    session, view, wanted = listing
-    rows: list[ModelRow] = []
-    after = ""
-    while True:
-        page = catalogue.models(view, wanted, after, cursors.MAX_PAGE)
-        rows += page.rows
-        after = page.after
-        if not after:
-            return rows
-        if session.expired() or (limit is not None and len(rows) > limit):
-            return None
+def order_of(order: ModelOrder | ListOrder | None) -> ports.Order:
+    """The order of the pure question."""
+    if order is None:
+        return ports.Order()
+    fact = "" if order.field.name == "REFERENCE" else str(order.field.value)
+    return ports.Order(fact, order.direction is OrderDirection.DESC)
 
 
 @strawberry.type(description="How many things could not be read, for one reason.")
@@ -256,6 +257,14 @@ class GenerationConnection:
     total_count: int = strawberry.field(description="Generations in all.")
 
 
+def generations(index: Index, number: int, first: int, after: str | None) -> GenerationConnection:
+    """A page of the published generations, the newest first. Raises InvalidOption."""
+    every = sorted(index.generations(), key=lambda one: one.number, reverse=True)
+    page, marks, info = cut(every, first, after, "generations", number, lambda one: one.number)
+    edges = [GenerationEdge(cursor=mark, node=generation(one)) for one, mark in zip(page, marks, strict=True)]
+    return GenerationConnection(edges=edges, page_info=info, total_count=len(every))
+
+
 class _Told:
     """The pure question behind `Status`, put once and only when a field needs it."""
 
@@ -282,11 +291,7 @@ class Status:
 
     @strawberry.field(description="Published generations, the newest first. Null only beside an error.")
     def generations(self, first: First, after: Within = None) -> GenerationConnection | None:
-        every = sorted(self.told.index.generations(), key=lambda one: one.number, reverse=True)
-        number = self.generation.number
-        page, marks, info = cut(every, first, after, "generations", number, lambda one: one.number)
-        edges = [GenerationEdge(cursor=mark, node=generation(one)) for one, mark in zip(page, marks, strict=True)]
-        return GenerationConnection(edges=edges, page_info=info, total_count=len(every))
+        return generations(self.told.index, self.generation.number, first, after)
 
     @strawberry.field(
         description="For how many model versions the job behind them is known. Null only beside an error."

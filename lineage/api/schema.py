@@ -29,6 +29,7 @@ from lineage.api.lineages import (
     lineage,
     thing,
 )
+from lineage.api.listings import ListQueries
 from lineage.api.naming import StopAt, Stopping
 from lineage.api.outcomes import NodeRef, Resolution
 from lineage.api.paging import After, First
@@ -80,6 +81,7 @@ class Query(
     ExplanationQueries,
     FindingQueries,
     ImpactQueries,
+    ListQueries,
     PathQueries,
     PopulationQueries,
     RadiusQueries,

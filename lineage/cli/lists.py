@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
 import click
 
 from lineage import ids
 from lineage.cli.asking import (
     TEXT,
+    Command,
     Scope,
     as_of_option,
     index_option,
@@ -17,6 +21,40 @@ from lineage.cli.asking import (
     when,
 )
 from lineage.graph import State
+from lineage.ids import Kind
+
+if TYPE_CHECKING:
+    from lineage.ports import Order
+
+
+class ORDERS:
+    """By what lists are ordered on the command line, and the facts that these are."""
+
+    FACTS: Final = {
+        "reference": "",
+        "name": "name",
+        "created": "createdAt",
+        "modified": "lastModifiedAt",
+        "started": "startTime",
+        "ended": "endTime",
+    }
+
+    @classmethod
+    def order(cls, by: str, descending: bool) -> Order:
+        from lineage.ports import Order
+
+        return Order(cls.FACTS[by], descending)
+
+
+def order_options(kind: Kind) -> Callable[[Command], Command]:
+    """`--order` and `--desc` of a list of things of this kind."""
+    names = list(ORDERS.FACTS) if kind is Kind.JOB else list(ORDERS.FACTS)[:4]
+    return lambda command: options(
+        click.option(
+            "--order", type=click.Choice(names), default="reference", help="By what to order. Default: reference."
+        ),
+        click.option("--desc", "descending", is_flag=True, help="Last or newest first."),
+    )(command)
 
 
 @click.command(
@@ -42,6 +80,17 @@ provenance: CONFIRMED | INFERRED | AMBIGUOUS (one of several jobs) | NONE
 @click.option("--produced/--not-produced", default=None, help="Only versions with, or without, a known job.")
 @click.option("--from", "created_from", default="", metavar="DATE", type=TEXT, help="Created on DATE or later.")
 @click.option("--to", "created_to", default="", metavar="DATE", type=TEXT, help="Created on DATE or earlier.")
+@click.option("--name", default="", metavar="NAME", type=TEXT, help="Only versions of the model of this name, whole.")
+@click.option("--type", "types", multiple=True, metavar="TYPE", type=TEXT, help="Only of this type (mlflow_model).")
+@click.option("--by", "created_by", multiple=True, metavar="WHO", type=TEXT, help="Only registered by this person.")
+@click.option(
+    "--provenance",
+    "provenances",
+    multiple=True,
+    type=click.Choice(["confirmed", "inferred", "ambiguous", "none"], case_sensitive=False),
+    help="Only those whose job is known so surely; may be given several times.",
+)
+@order_options(Kind.MODEL_VERSION)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, metavar="N", help="At most N. Default: 100.")
 @click.option("--after", default="", metavar="TEXT", type=TEXT, help="Only those after this canonical text.")
 @json_option
@@ -56,6 +105,12 @@ def models(
     produced: bool | None,
     created_from: str,
     created_to: str,
+    name: str,
+    types: tuple[str, ...],
+    created_by: tuple[str, ...],
+    provenances: tuple[str, ...],
+    order: str,
+    descending: bool,
     limit: int,
     after: str,
     as_json: bool,
@@ -70,11 +125,15 @@ def models(
         stage,
         tags,
         produced,
-        _date(created_from),
-        _date(created_to),
+        date(created_from),
+        date(created_to),
+        name,
+        types,
+        created_by,
+        tuple(catalogue.Provenance(one.upper()) for one in provenances),
     )
     with opened(index, as_of) as view:
-        page = catalogue.models(view, wanted, after, limit)
+        page = catalogue.models(view, wanted, after, limit, ORDERS.order(order, descending))
         jobs = view.nodes(list(dict.fromkeys(key for row in page.rows for key in row.jobs)))
         if as_json:
             from lineage.cli import render, shapes
@@ -115,7 +174,7 @@ def status(index: str | None, as_of: str | None, limit: int, as_json: bool) -> N
     status_page(answer, gaps, ends).print()
 
 
-def _date(text: str) -> str:
+def date(text: str) -> str:
     """An ISO 8601 date or instant as it was written. Raises InvalidOption for anything else."""
     if not text:
         return ""
