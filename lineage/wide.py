@@ -65,10 +65,35 @@ class Rows(Sequence[Node]):
         return found
 
 
+class Serving(Sequence[Served]):
+    """Deployments of a large answer, read as they are taken, a slice at a time. endpoints: behind how many they stand.
+
+    keys: of the deployments, most live traffic first.
+    """
+
+    def __init__(self, view: View, keys: array[int], endpoints: int) -> None:
+        self._view = view
+        self._all = keys
+        self.endpoints = endpoints
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, wanted: Any) -> Any:
+        keys = self._all[wanted] if isinstance(wanted, slice) else self._all[wanted : wanted + 1]
+        rows = served(self._view, self._view.nodes(keys.tolist()).values())
+        return list(rows) if isinstance(wanted, slice) else rows[0]
+
+    def place(self, key: int) -> int | None:
+        """Where the deployment with this key stands; None when it is not one of these."""
+        return self._all.index(key) if key in self._all else None
+
+
 class Wide:
     """One large impact. `found` is what was asked; `cuts` what the question itself left out.
 
-    `aside` is a view of the same generation for passes over everything, where `view` remembers what it reads.
+    `aside` gives a view of the same generation for passes over everything, where `view` remembers what it reads. It is
+    asked now and then, and may end the pass.
     """
 
     def __init__(
@@ -79,10 +104,10 @@ class Wide:
         follow: Follow | None = None,
         path: str = "",
         cuts: Sequence[Truncation] = (),
-        aside: View | None = None,
+        aside: Callable[[], View] | None = None,
     ) -> None:
         self.view = view
-        self._aside = aside or view
+        self._aside = aside or (lambda: view)
         self.found = tuple(found)
         self.closure = closure
         self.spread: Spread = closure.spread()
@@ -197,20 +222,32 @@ class Wide:
         told = (*self._cuts, *cuts)
         return Header(head.generation, head.scopes, not told, told)
 
-    def deployments(self) -> tuple[Served, ...]:
-        """The deployments that are affected, or were asked about, with their traffic, most live traffic first."""
-        chosen = self.spread.choose((Kind.DEPLOYMENT,))
-        keys = chosen.keys(0, len(chosen))
-        depth = self.spread.depths(keys)
-        nodes = self.nodes(keys)
-        return served(
-            self.view,
-            (node for node, steps in zip(nodes, depth, strict=True) if steps or node.key in self._asked.values()),
-        )
+    def deployments(self) -> Serving:
+        """The deployments that are affected, or were asked about, with their traffic, most live traffic first.
 
-    def endpoints(self) -> int:
-        """How many endpoints the affected deployments stand behind."""
-        return len({row.deployment.text.rpartition("/deployments/")[0] for row in self.deployments()})
+        Which they are is read in one pass over all of them and remembered with the closure.
+        """
+        order: tuple[array[int], int] | None = self.spread.memory.get("serving")
+        if order is None:
+            order = self.spread.memory["serving"] = self._serving()
+        return Serving(self.view, *order)
+
+    def _serving(self) -> tuple[array[int], int]:
+        chosen = self.spread.choose((Kind.DEPLOYMENT,))
+        asked = set(self._asked.values())
+        rows: list[tuple[int, int, str, int]] = []
+        ends: set[str] = set()
+        for start in range(0, len(chosen), _CHUNK):
+            view = self._aside()
+            keys = chosen.keys(start, start + _CHUNK)
+            nodes = self.nodes(keys, view)
+            depths = self.spread.depths(keys)
+            known = [node for node, depth in zip(nodes, depths, strict=True) if depth or node.key in asked]
+            for row in served(view, known):
+                text = row.deployment.text
+                ends.add(text.rpartition("/deployments/")[0])
+                rows.append((-(row.traffic or 0), -(row.mirror or 0), text, row.deployment.key))
+        return array("q", (key for *_, key in sorted(rows))), len(ends)
 
     def owners(self) -> tuple[Part, ...]:
         """How much of the damage is whose, those with the most first, what belongs to nobody last.
@@ -240,7 +277,7 @@ class Wide:
                 kinds.append(node.kind)
         elsewhere = list(dict.fromkeys(job for job in made if job not in jobs))
         for start in range(0, len(elsewhere), _CHUNK):
-            for key, node in self._aside.nodes(elsewhere[start : start + _CHUNK]).items():
+            for key, node in self._aside().nodes(elsewhere[start : start + _CHUNK]).items():
                 jobs[key] = names.setdefault(owner(node).name, len(names))
         nobody = names.setdefault("", len(names))
         counts = [Counter[Kind]() for _ in names]
@@ -271,11 +308,11 @@ class Wide:
         chosen = self.spread.choose(beyond=True)
         for start in range(0, len(chosen), _CHUNK):
             keys = chosen.keys(start, start + _CHUNK)
-            yield keys, self.nodes(keys, self._aside)
+            yield keys, self.nodes(keys, self._aside())
 
 
 def _rank(name: str, counts: Counter[Kind]) -> tuple[bool, int, str]:
     return not name, -counts.total(), name
 
 
-__all__ = ["Part", "Rows", "Wide"]
+__all__ = ["Part", "Rows", "Serving", "Wide"]

@@ -68,7 +68,7 @@ class AffectedEdge(LineageEdge):
 
 @strawberry.type(description="Affected things.")
 class AffectedConnection:
-    edges: list[AffectedEdge] = strawberry.field(description="The things of this page, by depth, then by reference.")
+    edges: list[AffectedEdge] = strawberry.field(description="The things of this page, in the order of `impact`.")
     page_info: PageInfo = strawberry.field(description="Where this page lies.")
     total_count: int = strawberry.field(description="Things in all.")
 
@@ -81,7 +81,7 @@ class ImpactLevel:
     some: strawberry.Private[Some]
     struck: strawberry.Private[Struck]
 
-    @strawberry.field(description="The things at this level, nearest first, then by reference. Null beside an error.")
+    @strawberry.field(description="The things at this level, in the order of `impact`. Null only beside an error.")
     def things(self, first: First, after: Within = None) -> AffectedConnection | None:
         return affected(self.struck, self.some.things, first, after, f"level{self.some.number}")
 
@@ -110,7 +110,7 @@ class ImpactOwner:
     some: strawberry.Private[Some]
     struck: strawberry.Private[Struck]
 
-    @strawberry.field(description="The things, nearest first, then by reference. Null only beside an error.")
+    @strawberry.field(description="The things, in the order of `impact`. Null only beside an error.")
     def things(self, first: First, after: Within = None) -> AffectedConnection | None:
         return affected(self.struck, self.some.things, first, after, f"owned{self.some.number}")
 
@@ -203,7 +203,7 @@ class ImpactConnection:
 
     @strawberry.field(
         description="The affected things of this page, each with the link that reached it first: by depth, then by "
-        "reference."
+        "reference; in an answer of more than 5,000 names by depth and then by the least id that a thing goes by."
     )
     def edges(self) -> list[AffectedEdge]:
         return self._page.edges

@@ -53,7 +53,8 @@ class KindCount:
 )
 class LineageConnection:
     edges: list[LineageEdge] = strawberry.field(
-        description="The things of this page, by depth and then by canonical reference. Each thing stands here once."
+        description="The things of this page, by depth and then by canonical reference; in an answer of more than "
+        "5,000 names by depth and then by the least id that a thing goes by. Each thing stands here once."
     )
     page_info: PageInfo = strawberry.field(description="Where this page lies.")
     total_count: int = strawberry.field(description="Things that were reached and pass `filter`, over all pages.")

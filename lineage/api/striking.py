@@ -135,12 +135,12 @@ class Struck:
         return [Some(at, share.name, share.counts, [nodes[key] for key in share.keys]) for at, share in enumerate(told)]
 
     @cached_property
-    def deployments(self) -> tuple[Served, ...]:
+    def deployments(self) -> Sequence[Served]:
         return self.whole.deployments if self.wide is None else self.wide.deployments()
 
     @property
     def endpoints(self) -> int:
-        return len({row.deployment.text.rpartition("/deployments/")[0] for row in self.deployments})
+        return self.whole.endpoints if self.wide is None else self.wide.deployments().endpoints
 
     def read(self, nodes: Sequence[Node]) -> None:
         """Take note of a page, before anything of its things is asked."""

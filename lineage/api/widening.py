@@ -39,7 +39,7 @@ def widened(
     closure = view.closure(seeds, Direction.DOWNSTREAM, Budget(max_depth, MAX_WIDE, session.expired), path, follow)
     if closure is None or len(closure) <= LARGE:
         return None
-    return Wide(view, founds, closure, follow, path, cuts, view.unremembered)
+    return Wide(view, founds, closure, follow, path, cuts, lambda: view.unremembered)
 
 
 class WideAnswer:

@@ -112,12 +112,17 @@ class Arranged:
         return Chosen(self, np.flatnonzero(taken).astype(np.int32))
 
     def twins(self, keys: Sequence[int]) -> list[int]:
-        places = [(key, self.things.place(key)) for key in keys]
-        return [key for key, thing in places if thing is not None and thing < self.things.several]
+        asked = np.asarray(keys, np.int64)
+        where, known = self._found(asked)
+        twins: list[int] = asked[known][self.things.thing_of[where[known]] < self.things.several].tolist()
+        return twins
 
     def depths(self, keys: Sequence[int]) -> list[int | None]:
-        places = [self.place(key) for key in keys]
-        return [None if place is None else int(self.depth[place]) for place in places]
+        where, known = self._found(np.asarray(keys, np.int64))
+        place = np.full(len(where), -1, np.int32)
+        place[known] = self.where[self.things.thing_of[where[known]]]
+        depth = np.where(place < 0, -1, self.depth[place]).tolist() if len(self.depth) else [-1] * len(place)
+        return [None if steps < 0 else steps for steps in depth]
 
     def levels(self, keys: Sequence[int]) -> list[int]:
         level = self._levels()
@@ -145,6 +150,12 @@ class Arranged:
         whole = np.concatenate((lacking[~outputs], np.setdiff1d(alone, owners[made])))
         keys: list[int] = names_of(self.things, whole.astype(np.int32)).tolist()
         return keys
+
+    def _found(self, keys: Keys) -> tuple[Any, Mask]:
+        """Where each key stands among all, and whether it does."""
+        where = np.minimum(np.searchsorted(self.things.keys, keys), max(len(self.things.keys) - 1, 0))
+        known: Mask = self.things.keys[where] == keys if len(self.things.keys) else np.zeros(len(keys), np.bool_)
+        return where, known
 
     def _states(self, which: Ints) -> Codes:
         """The state of each thing: the best of its names'."""
