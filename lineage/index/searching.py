@@ -95,9 +95,10 @@ class Searcher:
             self._refresh(told or _quiet)
 
     def ahead(self) -> None:
-        """Bring the words up to the newest generation in a thread."""
-        with self._lock:
-            self._start()
+        """Bring the words up to the newest generation in a thread, where somebody has searched this index before."""
+        if beside(self._index).exists():
+            with self._lock:
+                self._start()
 
     def close(self) -> None:
         """End what a thread is doing, after the batch that it is at, and drop what is temporary."""

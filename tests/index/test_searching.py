@@ -288,6 +288,22 @@ def test_a_service_does_not_keep_questions_waiting(
         assert found(index, "new") == ["new"]
 
 
+def test_a_service_reads_ahead_only_where_somebody_searches(make: Callable[..., SqliteIndex]) -> None:
+    """An index that is never searched costs nothing; one that is gets its new words before they are asked for."""
+    index = make(rules=Telling())
+    publish(index, [job("one")])
+    with index.warmed(every=60):
+        assert index.searcher._worker is None
+    assert found(index, "one") == ["one"]
+    publish(index, [job("one"), job("two")])
+    other = open_index(index.path)
+    with other.warmed(every=60):
+        worker = other.searcher._worker
+        assert worker is not None
+        worker.join(10)
+        assert other.searcher._ready == 2
+
+
 def test_no_more_are_listed_than_were_asked_for_and_the_best_of_them(make: Callable[..., SqliteIndex]) -> None:
     """All are counted; of each tier as many as fit are listed, the best tiers first."""
     index = make(rules=Telling())
