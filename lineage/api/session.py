@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from lineage.api.remembering import Remembered
+from lineage.changing import Changes
 from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
 from lineage.ids import Kind
@@ -206,6 +207,10 @@ class RememberingView:
     def _few_loose(self) -> bool:
         """Whether all loose ends of the generation may be read at once."""
         return self._view.generation.counts.get("loose", _ALL_LOOSE) < _ALL_LOOSE
+
+    def changes_from(self, number: int, among: Sequence[int] | None = None) -> Changes:
+        self._ask()
+        return self._view.changes_from(number, among)
 
     def coverage(self) -> list[ScopeCoverage]:
         if self._coverage is None:
