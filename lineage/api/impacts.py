@@ -342,12 +342,14 @@ class ImpactQueries:
         self,
         info: strawberry.Info[Session, None],
         first: First,
-        of: Annotated[list[NodeRef], strawberry.argument(description="Things that may be wrong, by reference.")] = [],  # noqa: B006
+        of: Annotated[
+            list[NodeRef], strawberry.argument(description="Things that may be wrong, by reference. At most 1,000.")
+        ] = [],  # noqa: B006
         sources: Annotated[
             list[ImpactSource],
             strawberry.argument(
                 description="More that may be wrong: what shares a prefix, an environment, an image, a commit, a code "
-                "snapshot or a compute. With `of` at most 1,000."
+                "snapshot or a compute. At most 100."
             ),
         ] = [],  # noqa: B006
         after: After = None,

@@ -7,6 +7,7 @@ The cost of a document is the most values that its answer can hold:
     cost(nodes)      = weight + number of ids x cost(selection)
     cost(selection)  = sum over its fields; a fragment costs wherever it is spread
     weight           = 1, and 50 for `trace`, `upstream`, `downstream`, `impact` and `paths`: each walks the graph
+    cost(impact)     = the same, and 5 for each of `of` and 500 for each of `sources`, which may read a kind of things
 
 `first` counts as 1,000 when it is a variable that is neither sent nor has a default; a list that is short by
 nature (tags, truncations, counts) counts as 20.
@@ -56,6 +57,8 @@ _WALKS: Final = frozenset(
     | {"difference", "modelDifference", "coverage", "explain"}
 )
 _WALK_WEIGHT: Final = 50
+_STARTS: Final[Mapping[str, int]] = {"of": 5, "sources": 500}
+"""What each entry of these arguments weighs: looking a reference up, or for everything that shares something."""
 _SHORT_LISTS: Final[Mapping[str, int]] = {
     "tags": 20,
     "properties": 20,
@@ -264,6 +267,9 @@ class _Counting:
         if field.selection_set is None:
             return weight, 0
         inner = self.of(field.selection_set)
+        for argument in field.arguments or ():
+            if argument.name.value in _STARTS:
+                weight += _STARTS[argument.name.value] * self._length(argument.value)
         for argument in field.arguments or ():
             if argument.name.value == "first":
                 return weight + inner.cost + self._number(argument.value) * inner.edges, inner.depth + 1

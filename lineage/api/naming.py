@@ -157,6 +157,7 @@ Stopping = Annotated[
 ]
 
 _MOST_STOPS = 100
+_MOST_SOURCES = 100
 
 
 def follow(view: View, wanted: LineageFilter | None, stop: StopAt | None, scope: Scope | None) -> Follow | None:
@@ -184,8 +185,10 @@ def suspected(of: list[NodeRef], sources: list[ImpactSource]) -> list[Suspect]:
     named = [*(Suspect(By.REFERENCE, ref.text()) for ref in of), *(source.suspect() for source in sources)]
     if not named:
         raise InvalidOption("`impact` needs something to start from", "give `of` or `sources` at least one entry")
+    if len(sources) > _MOST_SOURCES:
+        raise InvalidOption(f"{len(sources):,} sources in one impact", f"ask for at most {_MOST_SOURCES} at a time")
     if len(named) > cursors.MAX_PAGE:
-        raise InvalidOption(f"{len(named):,} sources in one impact", f"ask for at most {cursors.MAX_PAGE:,} at a time")
+        raise InvalidOption(f"{len(named):,} things in one impact", f"ask for at most {cursors.MAX_PAGE:,} at a time")
     return named
 
 

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from lineage import lookup
+from lineage import ids, lookup
 from lineage.api.execution import Request, Service
 from lineage.graph import Relation
+from lineage.ids import Kind
 from lineage.impact import impact, level_of, owned, tally, work
 from lineage.owners import owners
 from lineage.paths import paths
 from lineage.suspects import By, Suspect, starts
 from tests.api.conftest import Ask
-from tests.api.story import FIVE, RAW, SIX, TRAIN, WORKSPACE, many
+from tests.api.story import FIVE, RAW, SIX, TRAIN, WORKSPACE, credit, many
 from tests.memory import Estate, MemoryIndex, MemoryView
 
 IMPACT = """query ($of: [NodeRef!]! = [], $sources: [ImpactSource!]! = [], $filter: LineageFilter, $stop: StopAt) {
@@ -116,6 +117,39 @@ def test_what_means_nothing_is_an_error_with_a_remedy(service: Service, sources:
 
     assert response.codes == (code,)
     assert response.body["errors"][0]["extensions"]["remedy"]
+
+
+def test_more_sources_than_one_question_may_have_are_refused(service: Service) -> None:
+    """Each may read all things of a kind: they are bounded and each weighs."""
+    many_sources = [{"image": f"i{number}"} for number in range(101)]
+    response = service.answer(Request(IMPACT, {"sources": many_sources}))
+
+    assert response.codes == ("invalid_option",)
+    assert "at most 100" in response.body["errors"][0]["extensions"]["remedy"]
+    assert response.body["extensions"]["cost"]["requested"] > 50_000
+
+
+def test_an_impact_is_answered_as_of_a_time() -> None:
+    """By generation; a cursor belongs to the one that it was read from."""
+    earlier, later = credit(), credit()
+    later.model("credit-scoring", "7", source=later.thing(key_target(f"{TRAIN}/outputs/model")))
+    index = MemoryIndex(earlier.view(1, "2026-11-30T06:00:00Z"), later.view(2, "2026-12-01T06:00:00Z"))
+    service = Service(index)
+    query = """query ($of: [NodeRef!]!, $asOf: AsOf, $after: String) {
+        impact(of: $of, first: 2, asOf: $asOf, after: $after) {
+            totalCount generation { number } pageInfo { endCursor } edges { node { id } } } }"""
+
+    def told(**variables: Any) -> Any:
+        return service.answer(Request(query, {"of": [{"uri": RAW}], **variables})).body["data"]["impact"]
+
+    assert (told()["totalCount"], told(asOf={"generation": 1})["totalCount"]) == (9, 8)
+    assert told(asOf={"instant": "2026-11-30T12:00:00Z"})["generation"] == {"number": 1}
+    first = told(asOf={"generation": 1})
+    assert told(after=first["pageInfo"]["endCursor"])["generation"] == {"number": 1}
+
+
+def key_target(text: str) -> ids.Target:
+    return ids.Target(Kind.JOB_OUTPUT, text)
 
 
 def test_the_filter_hides_and_the_stop_ends(ask: Ask) -> None:

@@ -182,6 +182,12 @@ def test_fragments_are_counted_once_however_often_they_are_spread() -> None:
         ('{ nodes(ids: ["1", "2", "3"]) { id } }', {}, 4),
         ("query ($i: [ID!]!) { nodes(ids: $i) { id } }", {"i": ["1"] * 50}, 51),
         ("{ node(id: 1) { ... on LineageNode { upstream(first: 2) { edges { depth } } } } }", {}, 1 + 50 + 2 * 2),
+        ('{ impact(of: [{ id: "1" }, { id: "2" }], first: 2) { edges { depth } } }', {}, 50 + 2 * 5 + 2 * 2),
+        (
+            "query ($s: [ImpactSource!]!) { impact(sources: $s, first: 2) { totalCount } }",
+            {"s": [1] * 3},
+            50 + 1500 + 1,
+        ),
         ("{ node(id: 1) { ...A ...A } } fragment A on LineageNode { id name }", {}, 5),
     ],
 )
