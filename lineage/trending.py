@@ -7,8 +7,8 @@ that changed, and those that come from anything that did. A step costs what it c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -21,6 +21,9 @@ from lineage.ids import Kind
 from lineage.ports import Generation, Index, NodeFilter, View
 from lineage.producing import THROUGH, WEAKNESS
 
+T = TypeVar("T")
+_PULSE: Final = 4_096
+"""Changes between two looks at the clock."""
 POINTS: Final = 20
 """Generations that one trend may have."""
 _ON: Final = THROUGH | {Relation.SAME_AS}
@@ -62,7 +65,7 @@ def trend(
             break
         try:
             with index.view(later.number) as now, index.view(earlier.number) as then:
-                affected = _affected(now, then, _touched(now.changes_from(earlier.number)))
+                affected = _affected(now, then, _touched(now.changes_from(earlier.number), expired), expired)
                 for one, sign in ((now, -1), (then, 1)):
                     there = [node.key for node in one.nodes(affected).values() if _passes(wanted, node)]
                     _count(counts, verdicts(one, there, expired), sign)
@@ -90,25 +93,25 @@ def _point(generation: Generation, counts: Counter[str]) -> Point:
     return Point(generation, *(counts[name] for name in Point.__struct_fields__[1:]))
 
 
-def _touched(changes: Changes) -> list[int]:
+def _touched(changes: Changes, expired: Callable[[], bool] | None) -> list[int]:
     """Everything that changed and may be on the way from a version to its job."""
-    found = {ids.key(mark.text) for mark in changes.node_marks() if mark.kind in _ON_THE_WAY}
-    for one in changes.edges():
+    found = {ids.key(mark.text) for mark in _watched(changes.node_marks(), expired) if mark.kind in _ON_THE_WAY}
+    for one in _watched(changes.edges(), expired):
         if one.edge.relation in _ON:
-            found.update(
-                (one.edge.effect, one.edge.cause) if one.edge.relation is Relation.SAME_AS else (one.edge.effect,)
-            )
+            found.add(one.edge.effect)
+            if one.edge.relation is Relation.SAME_AS:
+                found.add(one.edge.cause)
     return list(found)
 
 
-def _affected(now: View, then: View, touched: list[int]) -> list[int]:
+def _affected(now: View, then: View, touched: list[int], expired: Callable[[], bool] | None) -> list[int]:
     """Everything that comes from what changed, on either side."""
     met = set(touched)
     for view in (now, then):
         wave = list(met)
         while wave:
             following: set[int] = set()
-            for edge in view.effects(wave):
+            for edge in _watched(view.effects(wave), expired):
                 if edge.relation in _ON:
                     following.add(edge.effect)
             for edge in view.same(wave):
@@ -116,6 +119,13 @@ def _affected(now: View, then: View, touched: list[int]) -> list[int]:
             wave = list(following - met)
             met |= following
     return list(met)
+
+
+def _watched(many: Iterable[T], expired: Callable[[], bool] | None) -> Iterator[T]:
+    for place, one in enumerate(many):
+        if expired is not None and place % _PULSE == _PULSE - 1 and expired():
+            raise QueryTooSlow("the time ran out", "ask for fewer generations")
+        yield one
 
 
 def _passes(wanted: Wanted, node: Node) -> bool:

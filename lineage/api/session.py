@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from lineage.api.remembering import Remembered
+from lineage.api.watching import Watched
 from lineage.changing import Changes
 from lineage.errors import QueryTooSlow
 from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
@@ -210,7 +211,7 @@ class RememberingView:
 
     def changes_from(self, number: int, among: Sequence[int] | None = None) -> Changes:
         self._ask()
-        return self._view.changes_from(number, among)
+        return Watched(self._view.changes_from(number, among), self._allow)
 
     def coverage(self) -> list[ScopeCoverage]:
         if self._coverage is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from lineage import comparison, coverage, difference, lookup
 from lineage.api.execution import Request, Service
 from lineage.api.limits import measure
+from lineage.api.session import Session
 from lineage.cli import run
+from lineage.errors import QueryTooSlow
 from lineage.ids import Kind
 from lineage.index import open_index
 from lineage.ports import Index, NodeFilter
@@ -245,3 +248,19 @@ def test_each_of_these_questions_costs_a_walk() -> None:
     ):
         document = parse(f"{{ {name}({arguments}) {{ isComplete }} }}")
         assert measure(document, document.definitions[0], {}).cost >= 50  # type: ignore[arg-type]
+
+
+def test_a_difference_too_large_for_one_request_ends_with_its_code() -> None:
+    """The clock is looked at while changes are read, not only before."""
+    one, other = Estate(), Estate()
+    for number in range(3000):
+        other.job(f"j{number}")
+    views = [told.view(number, f"2026-0{number}-01T00:00:00Z") for number, told in enumerate((one, other), 1)]
+    ticks = count()
+    with Session(MemoryIndex(*views), seconds=0, clock=lambda: float(next(ticks))) as session:  # type: ignore[arg-type]
+        marks = session.view().changes_from(1).node_marks()
+        read: list[Any] = []
+        with pytest.raises(QueryTooSlow):
+            read.extend(marks)
+
+    assert 1000 < len(read) < 3000, "a look every few hundred changes"
