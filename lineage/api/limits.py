@@ -98,6 +98,13 @@ _SHORT_LISTS: Final[Mapping[str, int]] = {
     "environments": 20,
     "baseModels": 20,
     "looseEnds": 20,
+    "flavors": 20,
+    "aliases": 20,
+    "spellings": 20,
+    "parts": 20,
+    "regions": 20,
+    "referencedUris": 20,
+    "nodes": 50,
 }
 
 

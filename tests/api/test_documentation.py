@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from graphql import GraphQLInterfaceType, GraphQLList, GraphQLObjectType, get_nullable_type
 
 from lineage import errors
 from lineage.api import cursors, faults, limits, session
 from lineage.api.documents import documents
+from lineage.api.schema import SCHEMA
 from lineage.server import endpoint, guard
 
 README = (Path(__file__).parents[2] / "graphql" / "README.md").read_text(encoding="utf-8")
@@ -61,3 +63,30 @@ def test_every_operation_is_listed_with_its_question() -> None:
     """In the words of the operation itself."""
     for one in documents():
         assert f"| `{one.name}` | {one.question} |" in README
+
+
+def test_every_weight_is_the_one_that_is_explained() -> None:
+    """A field that comes to cost more is named, and so is a list that is longer or shorter than others."""
+    told = README.partition("\n## Cost\n")[2].partition("\n| limit |")[0]
+
+    assert [name for name in sorted(limits._WALKS | limits._STARTS.keys()) if f"`{name}`" not in told] == []
+    assert f"1, and {limits._WALK_WEIGHT} for" in told
+    for name, weight in limits._STARTS.items():
+        assert f"{weight} for each of `{name}`" in told
+    unusual = {name: length for name, length in limits._SHORT_LISTS.items() if length != 20}
+    assert unusual == {"severityCounts": 3, "nodes": 50}
+    assert "counts as 20, `severityCounts` as 3 and `largestImpacts.nodes` as 50" in told
+
+
+def test_every_list_has_a_length_to_count_with() -> None:
+    """A list that is no connection and that nobody thought of would cost what one of its entries costs."""
+    loose = [
+        f"{type_.name}.{name}"
+        for type_ in SCHEMA._schema.type_map.values()
+        if isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType)) and not type_.name.startswith("__")
+        for name, field in type_.fields.items()
+        if isinstance(get_nullable_type(field.type), GraphQLList) and name != "edges" and "ids" not in field.args
+        if name not in limits._SHORT_LISTS
+    ]
+
+    assert loose == []

