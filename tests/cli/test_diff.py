@@ -4,7 +4,89 @@ from __future__ import annotations
 
 import pytest
 
+from lineage.index import open_index
+from lineage.index.sqlite import Quiet
+from lineage.records import Gap, Record
+from tests import linked
+from tests.cli.conftest import facts
 from tests.linked import W
+
+
+@pytest.fixture
+def grown(tmp_path, monkeypatch, say):
+    """Three crawls: then another raw place, another stage and a job that was not met; then a version that is gone."""
+    path = tmp_path / "grown.db"
+    index = open_index(path, create=True)
+    first = facts()
+    prep = linked.job(
+        "prep",
+        status="Completed",
+        inputs={"raw": {"jobInputType": "uri_folder", "uri": "azureml://datastores/lake/paths/raw2/"}},
+        outputs={"clean": linked.output("azureml://datastores/lake/paths/clean/")},
+    )
+    credit = linked.model(
+        "credit",
+        "3",
+        created="2026-03-02T08:00:00Z",
+        jobName="train",
+        modelUri="azureml://jobs/train/outputs/model/paths/best",
+        stage="Archived",
+        tags={"team": "risk"},
+    )
+    new = {(one.subject, one.kind): one for one in (prep, credit)}
+    second = [
+        new.get((one.subject, one.kind), one) if isinstance(one, Record) else one
+        for one in first
+        if not isinstance(one, Gap)
+    ]
+    third = [one for one in second if not (isinstance(one, Record) and one.subject.endswith("/credit/versions/2"))]
+    for month, told in ((3, first), (4, second), (5, third)):
+        now = f"2026-0{month}-01T00:00:00Z"
+        index.publish(W, iter(told), Quiet(), started=now, clock=lambda now=now: now, accept_shrink=True)
+    index.close()
+    monkeypatch.setenv("LINEAGE_INDEX", str(path))
+    return say
+
+
+def test_what_changed_between_two_times_and_which_crawl_brought_it(grown):
+    """Counts, crawls, then each thing with what it says otherwise."""
+    said = grown("diff", "--from", "2026-03-15")
+    lines = said.out.splitlines()
+
+    assert said.code == 0
+    assert lines[0] == "generation 1 (2026-03-01T00:00:00.000Z)  →  generation 3 (2026-05-01T00:00:00.000Z)"
+    assert lines[2:7] == [
+        "THINGS  +1  -3  ~3",
+        "  Location      +1  -2",
+        "  Job           ~1",
+        "  JobOutput     ~1",
+        "  ModelVersion  -1  ~1",
+    ]
+    assert "GAPS  -1" in lines
+    assert "  generation 3 (2026-05-01T00:00:00.000Z)  workspace w: 2 things, 1 link, 1 loose end" in lines
+    assert "      stage: Production → Archived" in lines
+    assert "  + prep in workspace w  used raw  datastores/lake/paths/raw2 in workspace w  (generation 2)" in lines
+
+
+def test_what_was_believed_of_a_thing_then_and_what_now(grown):
+    """The values first, then the lineage; and nothing of what is beside it."""
+    said = grown("diff", "--from", "1", "credit:3")
+    lines = said.out.splitlines()
+
+    assert "in the lineage of credit:3 in workspace w" in lines
+    assert lines[lines.index("ORIGIN") + 1 :][:2] == [
+        "  ~ raw  datastores/lake/paths/raw in workspace w",
+        "       → datastores/lake/paths/raw2 in workspace w",
+    ]
+    assert "THINGS  +1  -1  ~1" in lines
+    assert "credit:2" not in said.out
+    answer = grown("diff", "--from", "1", "credit:3", "--json").json
+    assert [(one["generation"], one["nodes"], one["edges"]) for one in answer["broughtBy"]] == [(2, 3, 2)]
+    assert {row["name"] for row in answer["values"] if row["change"] == "CHANGED"} == {"raw", "stage"}
+
+
+def test_a_thing_that_is_known_at_one_time_only_says_so(grown):
+    assert "generation 3 does not know it" in grown("diff", "--from", "1", "credit:2").out.splitlines()
 
 
 def test_two_versions_side_by_side(say):
