@@ -60,9 +60,10 @@ def test_every_limit_is_the_one_that_is_explained(said: str) -> None:
 
 
 def test_every_operation_is_listed_with_its_question() -> None:
-    """In the words of the operation itself."""
-    for one in documents():
-        assert f"| `{one.name}` | {one.question} |" in README
+    """In the words of the operation itself, once, and nothing that is gone."""
+    told = re.findall(r"^\| `(\w+)` \| (.+\?) \|$", README, re.MULTILINE)
+
+    assert sorted(told) == sorted((one.name, one.question) for one in documents())
 
 
 def test_every_weight_is_the_one_that_is_explained() -> None:
