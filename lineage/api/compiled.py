@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import strawberry
 from graphql import DocumentNode, OperationDefinitionNode, get_variable_values
+from graphql.execution.values import VariableValues
 
 from lineage.api.compiling import Complete, RawInfo, Writer
 from lineage.api.remembering import Remembered
@@ -52,27 +53,36 @@ class Compiled:
         operation: OperationDefinitionNode,
         variables: dict[str, Any],
         context: Any,
+        memory: dict[str, Any] | None = None,
     ) -> dict[str, Any] | None:
         """The `data` of the answer, or None when graphql-core must run the operation.
 
-        `document` is the valid document of `text`, and `operation` the one of it that is meant.
+        `document` is the valid document of `text`, and `operation` the one of it that is meant. `memory` is kept by
+        whoever asks the same again, with the same variables: what they come to is read once.
         """
         try:
-            data = self._run(text, document, operation, variables, context)
+            ready = None if memory is None else memory.get("ready")
+            if ready is None:
+                ready = self._ready(text, document, operation, variables)
+            written, values, arguments = ready
+            if written.complete is None:
+                raise Uncovered
+            made = written.writer.made(RawInfo(context), values, arguments)
+            data: dict[str, Any] = written.complete(None, made)
         except Exception:  # whatever it is, the executor meets it again and tells what it was and where
             self.fallbacks += 1
             return None
+        if memory is not None and len(arguments) < len(made):
+            memory["ready"] = written, values, dict(made)
+        elif memory is not None:
+            memory["ready"] = ready
         self.runs += 1
         return data
 
-    def _run(
-        self,
-        text: str,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-        context: Any,
-    ) -> dict[str, Any]:
+    def _ready(
+        self, text: str, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any]
+    ) -> tuple[_Written, VariableValues, dict[int, dict[str, Any]]]:
+        """The function of an operation, its variables as they are coerced, and the arguments that are known of it."""
         values = get_variable_values(self._schema._schema, operation.variable_definitions or (), variables)
         if isinstance(values, list):
             raise Uncovered
@@ -80,11 +90,7 @@ class Compiled:
         shape = {name: held for name in names if isinstance(held := values.coerced.get(name), bool)}
         name = operation.name.value if operation.name is not None else None
         key = (text, name, tuple(shape.get(name) for name in names))
-        written = self._written.made(key, lambda: self._compile(document, operation, shape))
-        if written.complete is None:
-            raise Uncovered
-        data: dict[str, Any] = written.complete(None, written.writer.made(RawInfo(context), values))
-        return data
+        return self._written.made(key, lambda: self._compile(document, operation, shape)), values, {}
 
     def _compile(self, document: DocumentNode, operation: OperationDefinitionNode, shape: dict[str, bool]) -> _Written:
         self.compilations += 1

@@ -91,7 +91,7 @@ class Writer:
         return self._written[known]
 
     def _write(self, type_: GraphQLObjectType, nodes: Sequence[Any], cls: type | None) -> Complete:
-        scope: dict[str, Any] = {"Missed": Missed}
+        scope: dict[str, Any] = {"Missed": Missed, "missed": missed}
 
         def bind(hint: str, value: Any) -> str:
             name = f"{hint}{len(scope)}"
@@ -145,9 +145,9 @@ class Writer:
         self._slots.append(of)
         return f"x[{len(self._slots) - 1}]"
 
-    def made(self, raw: Any, variables: VariableValues) -> Made:
-        """What the functions need of one request."""
-        return Made(self, raw, variables)
+    def made(self, raw: Any, variables: VariableValues, arguments: Mapping[int, dict[str, Any]]) -> Made:
+        """What the functions need of one request; `arguments` are those that are known."""
+        return Made(self, raw, variables, arguments)
 
     def slot(self, number: int) -> Arguments:
         return self._slots[number]
@@ -181,6 +181,9 @@ class Writer:
     ) -> str:
         """Python that completes `value`, which is not null, as a list or an object. `told` also puts it into `slot`."""
         if is_object_type(type_):
+            plain = self._plain(type_, group, value, slot, bind) if value.isidentifier() else None
+            if plain is not None:
+                return plain
             return f"{bind('object', self._object(type_, group, self._class(type_)))}({value}, x)"
         if is_abstract_type(type_):
             return f"{bind('classes', _Classes(self, type_, group))}[type({told})]({slot}, x)"
@@ -189,6 +192,30 @@ class Writer:
         item = f"{slot}_"
         done = self._value(type_.of_type, item, group, f"{item}w", bind)
         return f"[{done} for {item} in {bind('items', items)}({value})]"
+
+    def _plain(
+        self,
+        type_: GraphQLObjectType,
+        group: Sequence[FieldNode],
+        value: str,
+        slot: str,
+        bind: Callable[[str, Any], str],
+    ) -> str | None:
+        """Python that completes an object of which only leaves are selected that it holds; None for any other."""
+        parts: list[str] = []
+        for name, nodes in self._selections.of(group, type_).items():
+            field = type_.fields.get(nodes[0].name.value)
+            inner: Any = (
+                field.type.of_type if field and isinstance(field.type, GraphQLNonNull) else field and field.type
+            )
+            definition = field.extensions.get(_DEFINITION) if field else None
+            if field is None or definition is None or not is_leaf_type(inner) or definition.base_resolver is not None:
+                return None
+            held = self._resolved(field, nodes[0], bind).removeprefix("o.")
+            nullable = not is_non_null_type(field.type)
+            told = leaves.expression(inner, nullable, f"{value}.{held}", f"{slot}{len(parts)}", bind)
+            parts.append(f"{name!r}: {told}")
+        return f"({{{', '.join(parts)}}} if type({value}) is {bind('cls', self._class(type_))} else missed())"
 
     def _class(self, type_: GraphQLObjectType) -> type:
         for cls, known in self._classes.items():
@@ -208,8 +235,10 @@ class Writer:
 class Made(dict[int, dict[str, Any]]):
     """The arguments of one request, each made when a resolver first takes them. `raw` is what resolvers are told."""
 
-    def __init__(self, writer: Writer, raw: Any, variables: VariableValues) -> None:
-        super().__init__()
+    def __init__(
+        self, writer: Writer, raw: Any, variables: VariableValues, arguments: Mapping[int, dict[str, Any]]
+    ) -> None:
+        super().__init__(arguments)
         self.raw = raw
         self._writer = writer
         self._variables = variables
@@ -231,6 +260,10 @@ class _Classes(dict[type, Complete]):
     def __missing__(self, cls: type) -> Complete:
         self[cls] = made = self._writer.concrete(self._of, cls, self._group)
         return made
+
+
+def missed() -> Any:
+    raise Missed
 
 
 def items(value: Any) -> Any:

@@ -41,12 +41,16 @@ _CORE: Final[GraphQLSchema] = SCHEMA._schema
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A GraphQL request as the client means it. trusted: the query is one of the trusted documents."""
+    """A GraphQL request as the client means it. trusted: the query is one of the trusted documents.
+
+    memory: by service, what follows from all the above alone, for whoever asks the very same again.
+    """
 
     query: str
     variables: dict[str, Any] = {}
     operation: str | None = None
     trusted: bool = False
+    memory: dict[Any, dict[str, Any]] = {}
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -122,20 +126,28 @@ class Service:
             return self._answer(request, patience, gone)
 
     def _answer(self, request: Request, patience: float, gone: Callable[[], bool] | None) -> Response:
+        memory = request.memory.setdefault(self, {})
         try:
-            known = self._documents.get(request.query) or self._read(request.query)
-            operation = _operation(known.document, request.operation)
-            told = (request.operation, limits.told(operation, request.variables))
-            measured = known.measures.made(told, lambda: limits.measure(known.document, operation, request.variables))
-            if not known.valid:
-                self._validate(request.query, known)
-            return self._run(request, known.document, operation, measured, patience, gone)
+            if "allowed" not in memory:
+                memory["allowed"] = self._allowed(request)
+            document, operation, measured = memory["allowed"]
+            return self._run(request, document, operation, measured, patience, gone)
         except _Refusal as refusal:
             return Response({"errors": refusal.errors}, refusal.stage)
         except QueryRefused as refused:
             return Response({"errors": [faults.ours(refused)]}, "validate")
         except Exception as error:  # the last line: a bug becomes an id, never a traceback
             return Response({"errors": [faults.masked(error)], "data": None}, "execute")
+
+    def _allowed(self, request: Request) -> tuple[DocumentNode, OperationDefinitionNode, limits.Measure]:
+        """What is to be run, and its measure. Raises _Refusal or QueryRefused."""
+        known = self._documents.get(request.query) or self._read(request.query)
+        operation = _operation(known.document, request.operation)
+        told = (request.operation, limits.told(operation, request.variables))
+        measured = known.measures.made(told, lambda: limits.measure(known.document, operation, request.variables))
+        if not known.valid:
+            self._validate(request.query, known)
+        return known.document, operation, measured
 
     def _read(self, query: str) -> _Known:
         if len(query) > limits.MAX_CHARACTERS:
@@ -191,7 +203,8 @@ class Service:
         self, request: Request, document: DocumentNode, operation: OperationDefinitionNode, session: Session
     ) -> tuple[dict[str, Any] | None, list[GraphQLError] | None]:
         if self.compiled is not None:
-            data = self.compiled.run(request.query, document, operation, request.variables, session)
+            memory = request.memory[self]
+            data = self.compiled.run(request.query, document, operation, request.variables, session, memory)
             if data is not None:
                 return data, None
             # The same session goes on: its time, its generation and what it read already; not what it counted.

@@ -29,7 +29,7 @@ from lineage.api.trusted import Trusted, manifest
 from lineage.errors import AddressRefused, LineageError
 from lineage.ports import Index
 from lineage.server.endpoint import Endpoint
-from lineage.server.guard import App, Guard, problem
+from lineage.server.guard import Guard, problem
 from lineage.server.page import POLICY, StartPage
 from lineage.server.wire import Wire
 
@@ -74,7 +74,7 @@ def application(
     introspection: bool = True,
     trusted: Trusted | None = None,
     **limits: Any,
-) -> App:
+) -> Guard:
     """The whole service over an index, guard included. `limits` go to `Service`.
 
     trusted: the documents that may be asked for by their hash, and whether nothing else is answered. None: the
@@ -103,7 +103,7 @@ def application(
         ],
         exception_handlers={404: wrong, 405: wrong},
     )
-    return Guard(starlette, {"/graphql": endpoint.reply})
+    return Guard(starlette, {"/graphql": endpoint})
 
 
 class Server(uvicorn.Server):
@@ -175,6 +175,8 @@ def serve(
         # A request that is no HTTP is the client's to know, not a line of the log for every few bytes.
         log_level="error",
         access_log=False,
+        # Nothing stands before this service whose word on who asks would be believed.
+        proxy_headers=False,
         server_header=False,
         date_header=False,
         ws="none",

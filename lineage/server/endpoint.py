@@ -28,7 +28,7 @@ from lineage.api import faults
 from lineage.api.execution import Request, Response, Service
 from lineage.api.session import Impatient
 from lineage.api.trusted import Trusted
-from lineage.server.guard import Receive, Refused, Reply, Scope, problem
+from lineage.server.guard import Headers, Receive, Refused, Reply, Scope, problem
 
 MODERN: Final = "application/graphql-response+json"
 LEGACY: Final = "application/json"
@@ -64,7 +64,7 @@ class Endpoint:
 
     What a body asks for depends on its bytes alone and is remembered by them. Whether it is answered at once or in a
     thread is decided by how long the same body took the last time; the answer is the same.
-    at_once, aside: how many were answered in either way.
+    at_once_count, aside: how many were answered in either way.
     """
 
     def __init__(self, service: Service, trusted: Trusted | None = None) -> None:
@@ -74,41 +74,51 @@ class Endpoint:
         # Used by the event loop alone.
         self._read: OrderedDict[tuple[str, bytes], Request | Response] = OrderedDict()
         self._quick: OrderedDict[bytes, None] = OrderedDict()
-        self.at_once = 0
+        self.at_once_count = 0
         self.aside = 0
 
+    def at_once(self, headers: Headers, body: bytes) -> Reply | None:
+        """The answer to a POST that was answered before, and quickly; None when it is for `reply`."""
+        if body not in self._quick:
+            return None
+        content_type, accept = _told(headers)
+        asked = self._read.get((content_type, body))
+        if not isinstance(asked, Request):
+            return None
+        try:
+            return self._answer_at_once(asked, _media(accept), body)
+        except Refused:
+            return None
+
     async def reply(self, scope: Scope, body: bytes, receive: Receive) -> Reply | None:
-        """What to send back; None when the client went away first."""
-        content_type = accept = ""
-        for name, value in scope["headers"]:
-            if name == b"content-type":
-                content_type = content_type or value.decode("latin-1")
-            elif name == b"accept":
-                accept = f"{accept},{value.decode('latin-1')}" if accept else value.decode("latin-1")
+        content_type, accept = _told(scope["headers"])
         media = LEGACY
         try:
-            media = _accepted(accept) if len(accept) < 256 else accepted(accept)
+            media = _media(accept)
             asked = self._asked(scope["method"], content_type, body)
         except Refused as refused:
             return refusal(refused, media)
         if isinstance(asked, Response):
             return _reply(self._status(asked, media), media, encode(asked))
-        if body in self._quick:
-            try:
-                reply, took = self._answer(asked, media, PATIENCE)
-            except Impatient:
-                del self._quick[body]
-            else:
-                self.at_once += 1
-                if took > QUICK:
-                    del self._quick[body]
-                return reply
+        if body in self._quick and (reply := self._answer_at_once(asked, media, body)) is not None:
+            return reply
         answered = await self._answered_aside(asked, media, receive)
         if answered is None:
             return None
         reply, took = answered
         if took <= QUICK and len(body) <= KEPT_BYTES:
             _keep(self._quick, body, None)
+        return reply
+
+    def _answer_at_once(self, asked: Request, media: str, body: bytes) -> Reply | None:
+        try:
+            reply, took = self._answer(asked, media, PATIENCE)
+        except Impatient:
+            del self._quick[body]
+            return None
+        self.at_once_count += 1
+        if took > QUICK:
+            del self._quick[body]
         return reply
 
     def _asked(self, method: str, content_type: str, body: bytes) -> Request | Response:
@@ -174,6 +184,21 @@ async def _left(receive: Receive) -> None:
     """Returns when the client goes away."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _told(headers: Headers) -> tuple[str, str]:
+    """The content type, and all that the client accepts."""
+    content_type = accept = ""
+    for name, value in headers:
+        if name == b"content-type":
+            content_type = content_type or value.decode("latin-1")
+        elif name == b"accept":
+            accept = f"{accept},{value.decode('latin-1')}" if accept else value.decode("latin-1")
+    return content_type, accept
+
+
+def _media(accept: str) -> str:
+    return _accepted(accept) if len(accept) < 256 else accepted(accept)
 
 
 def _keep(memory: OrderedDict[Any, Any], key: Any, value: Any) -> None:

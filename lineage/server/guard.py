@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -49,6 +49,9 @@ _CLOSED_POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame
 _ALL_HEADERS: Final = (*_HEADERS, _CLOSED_POLICY)
 
 
+Headers = Sequence[tuple[bytes, bytes]]
+
+
 class Reply(NamedTuple):
     """A whole answer. The guard adds the security headers."""
 
@@ -57,8 +60,16 @@ class Reply(NamedTuple):
     body: bytes
 
 
-Answer = Callable[[Scope, bytes, Receive], Awaitable[Reply | None]]
-"""From a request and its body, the answer; None when the client went away. `receive` tells when it does."""
+class Answering(Protocol):
+    """What answers at one address, whatever the method, without an application between."""
+
+    def at_once(self, headers: Headers, body: bytes) -> Reply | None:
+        """The answer to a POST, when there is one within milliseconds; None when it is for `reply`."""
+        ...
+
+    async def reply(self, scope: Scope, body: bytes, receive: Receive) -> Reply | None:
+        """The answer; None when the client went away first. `receive` tells when it does."""
+        ...
 
 
 class Refused(Exception):
@@ -74,13 +85,13 @@ class Refused(Exception):
 class Guard:
     """Wraps an ASGI application. `body_seconds` is how long the whole body may take to arrive.
 
-    answers: by path, what answers there without the application, whatever the method: nothing lies between.
+    answers: by path, what answers there without the application.
     """
 
     def __init__(
         self,
         app: App,
-        answers: Mapping[str, Answer] | None = None,
+        answers: Mapping[str, Answering] | None = None,
         *,
         max_body: int = MAX_BODY,
         max_depth: int = MAX_DEPTH,
@@ -103,7 +114,7 @@ class Guard:
         reads = scope["method"] not in ("GET", "HEAD", "OPTIONS")
         body = b""
         try:
-            _check_host(scope)
+            _check_host(scope["headers"])
             if reads:
                 async with asyncio.timeout(self._body_seconds):
                     body = await self._body(scope, receive)
@@ -116,10 +127,24 @@ class Guard:
         else:
             if answer is None:
                 await self._app(scope, _replay(body, receive) if reads else receive, _secured(send))
-            elif (reply := await answer(scope, body, receive)) is not None:
+            elif (reply := await answer.reply(scope, body, receive)) is not None:
                 headers = [*reply.headers, *_ALL_HEADERS]
                 await send({"type": "http.response.start", "status": reply.status, "headers": headers})
                 await send({"type": "http.response.body", "body": reply.body})
+
+    def at_once(self, path: str, headers: Headers, body: bytes) -> Reply | None:
+        """The whole answer to a POST, when it can be given within milliseconds; None when it is to be called."""
+        answer = self._answers.get(path)
+        if answer is None:
+            return None
+        try:
+            _check_host(headers)
+        except Refused:
+            return None
+        reply = answer.at_once(headers, body)
+        if reply is not None:
+            reply.headers.extend(_ALL_HEADERS)
+        return reply
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
@@ -167,9 +192,9 @@ async def refuse(send: Send, refused: Refused) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _check_host(scope: Scope) -> None:
+def _check_host(headers: Headers) -> None:
     """Only loopback names: else a page of another site could reach this service by a name of its own."""
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) != 1 or _LOOPBACK.fullmatch(hosts[0].lower()) is None:
         raise Refused(
             421,

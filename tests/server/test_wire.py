@@ -15,15 +15,31 @@ import pytest
 import uvicorn
 
 from lineage.server import wire
-from lineage.server.guard import Guard, Receive, Reply, Scope
+from lineage.server.guard import Guard, Headers, Receive, Reply, Scope
 from lineage.server.wire import Wire
 
 LARGE = 24 * 1024 * 1024
 
 
-async def answer(scope: Scope, body: bytes, receive: Receive) -> Reply:
-    told = b"x" * LARGE if body == b'"large"' else body
-    return Reply(200, [(b"content-length", b"%d" % len(told))], told)
+class Echo:
+    """Sends a body back; that of whole numbers at once, and `"large"` as a large one. It counts both."""
+
+    def __init__(self) -> None:
+        self.at_once_count = 0
+        self.called = 0
+
+    def at_once(self, headers: Headers, body: bytes) -> Reply | None:
+        if not body.isdigit():
+            return None
+        self.at_once_count += 1
+        return self._echo(b"x" * LARGE if body == b"9" else body)
+
+    async def reply(self, scope: Scope, body: bytes, receive: Receive) -> Reply:
+        self.called += 1
+        return self._echo(b"x" * LARGE if body in (b'"large"', b"9") else body)
+
+    def _echo(self, told: bytes) -> Reply:
+        return Reply(200, [(b"content-length", b"%d" % len(told))], told)
 
 
 async def nothing(scope: Scope, receive: Receive, send: Any) -> None:
@@ -36,9 +52,10 @@ class Serving:
     def __init__(self) -> None:
         listening = socket.create_server(("127.0.0.1", 0))
         self.port = listening.getsockname()[1]
+        self.echo = Echo()
         config = uvicorn.Config(
-            Guard(nothing, {"/": answer}), http=Wire, log_config=None, log_level="error", lifespan="off", ws="none",
-            timeout_keep_alive=1,
+            Guard(nothing, {"/": self.echo}), http=Wire, log_config=None, log_level="error", lifespan="off", ws="none",
+            timeout_keep_alive=1, proxy_headers=False,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([listening],))
@@ -188,3 +205,69 @@ def test_what_is_no_http_leaves_no_line_in_the_log(serving: Serving, caplog: pyt
                 connection.sendall(junk)
                 assert whole(connection).startswith(b"HTTP/1.1 400 ")
     assert [record for record in caplog.records if record.name.startswith("uvicorn")] == []
+
+
+def test_what_can_be_answered_at_once_is_not_called(serving: Serving) -> None:
+    """On one connection with what cannot, in parts and together, in the order in which they were asked."""
+    with serving.connect() as connection:
+        connection.sendall(request(b"1"))
+        assert whole(connection).endswith(b"\r\n\r\n1")
+        connection.sendall(request(b"23")[:-1])
+        time.sleep(0.05)
+        connection.sendall(b"3" + request(b"[4]"))
+        time.sleep(0.1)
+        connection.sendall(request(b"5"))
+        told = whole(connection)
+    assert [part.rpartition(b"\r\n\r\n")[2] for part in told.split(b"HTTP/1.1 ")[1:]] == [b"23", b"[4]", b"5"]
+    assert told.count(b"x-content-type-options: nosniff\r\n") == 3
+    assert (serving.echo.at_once_count, serving.echo.called) == (3, 1)
+
+
+def test_answers_that_are_not_read_do_not_pile_up(serving: Serving) -> None:
+    """While one is going out the next waits its turn, as every request of uvicorn's does."""
+    with serving.connect() as connection:
+        connection.sendall(request(b"9") * 3)
+        time.sleep(0.3)
+        assert (serving.echo.at_once_count, serving.echo.called) == (1, 1)
+        told = whole(connection, 3 * LARGE)
+    assert told.count(b"HTTP/1.1 200 OK") == 3
+    assert (serving.echo.at_once_count, serving.echo.called) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (("host: elsewhere.example",), b"1"),
+        (("expect: 100-continue",), b"1"),
+        (("upgrade: websocket", "connection: upgrade"), b"1"),
+        ((), b"1" * (wire.SMALL + 1)),
+    ],
+    ids=["two hosts", "expects", "upgrades", "large"],
+)
+def test_what_is_out_of_the_common_goes_the_common_way(serving: Serving, headers: Any, body: bytes) -> None:
+    with serving.connect() as connection:
+        connection.sendall(request(body, *headers))
+        assert b"HTTP/1.1 " in whole(connection)
+    assert serving.echo.at_once_count == 0
+
+
+def test_a_small_body_that_is_late_goes_the_common_way(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard then waits for it, and tells the client when it waited in vain."""
+    monkeypatch.setattr(wire, "BODY_SECONDS", 0.05)
+    with serving.connect() as connection:
+        connection.sendall(request(b"12")[:-1])
+        time.sleep(0.3)
+        connection.sendall(b"2")
+        assert whole(connection).endswith(b"\r\n\r\n12")
+    assert (serving.echo.at_once_count, serving.echo.called) == (0, 1)
+
+
+def test_a_connection_that_is_to_be_closed_is(serving: Serving) -> None:
+    """By the client's wish, or for a version that keeps none."""
+    for text in (request(b"1", "connection: close"), request(b"1").replace(b"HTTP/1.1", b"HTTP/1.0")):
+        with serving.connect() as connection:
+            connection.sendall(text)
+            told = whole(connection)
+            assert b"connection: close\r\n" in told
+            assert connection.recv(1) == b""
+    assert serving.echo.at_once_count == 2
