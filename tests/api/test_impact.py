@@ -179,6 +179,16 @@ def test_every_walk_can_be_narrowed_and_stopped(ask: Ask, field: str) -> None:
     assert told["resolve"]["inner"] == told[field]
 
 
+def test_only_links_of_a_certainty_are_followed(ask: Ask) -> None:
+    """What is only inferred is left out, with all that lies behind it."""
+    query = """query ($ref: NodeRef!, $filter: LineageFilter) {
+        upstream(ref: $ref, first: 50, filter: $filter) { edges { node { reference } } } }"""
+    gone = f"{WORKSPACE}/jobs/retrain_9"
+
+    assert gone in names(ask(query, ref={"uri": SIX})["upstream"]["edges"])
+    assert gone not in names(ask(query, ref={"uri": SIX}, filter={"certainties": ["CONFIRMED"]})["upstream"]["edges"])
+
+
 def test_counts_alone_read_nothing_else() -> None:
     """With an adjacency in memory `counts` and `totalCount` make no node; without one the walk is asked once."""
 

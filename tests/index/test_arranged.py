@@ -102,6 +102,10 @@ def test_a_large_header_reads_what_was_never_read_and_no_more() -> None:
     gone = estate.job("gone", used={"raw": raw}, state=State.DELETED)
     twin = estate.thing(lookup.ids.job(lookup.ids.registry("elsewhere"), "gone"), state=State.UNRESOLVED)
     estate.same(twin, gone)
+    for number in range(8):
+        # Whichever of the two names has the lesser key.
+        name = lookup.ids.job(lookup.ids.registry("elsewhere"), f"j{number}")
+        estate.same(estate.thing(name, state=State.UNRESOLVED), estate.job(f"j{number}"))
     told = estate.view()
     with written([(list(told._nodes.values()), told._edges)]) as index, index.view() as view:
         founds = [lookup.find(view, raw.text)]
@@ -113,6 +117,8 @@ def test_a_large_header_reads_what_was_never_read_and_no_more() -> None:
         assert [(cut.reason, cut.detail) for cut in wide.header().truncations] == [
             (cut.reason, cut.detail) for cut in whole.header.truncations
         ]
+        jobs = wide.rows([Kind.JOB])
+        assert {node.key for node in wide.rows([Kind.JOB], [State.LIVE])[:]} == {n.key for n in jobs[:]} - {gone.key}
         assert wide.header().is_complete is whole.header.is_complete is False
 
 

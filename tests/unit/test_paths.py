@@ -156,6 +156,25 @@ def test_a_search_that_was_cut_says_so():
     assert {TruncationReason.DEPTH} == {cut.reason for cut in answer.header.truncations}
 
 
+def test_ways_that_the_closure_had_no_room_for_are_told_as_missing():
+    """The short way is found; that a longer one may have been missed is said, unless enough were asked for."""
+    estate = Estate()
+    raw = estate.data("raw", "1")
+    far = raw
+    for number in range(6):
+        far = estate.job(f"far{number}", used={"in": far})
+    model = estate.job("both", used={"near": raw, "far": far})
+    view = estate.view()
+    ends = lookup.find(view, model.text), lookup.find(view, raw.text)
+
+    cut, enough = (paths(view, *ends, k=k, budget=Budget(max_nodes=4)) for k in (3, 1))
+
+    assert [len(way) for way in cut.paths] == [1]
+    assert [one.reason for one in cut.header.truncations] == [TruncationReason.NODE_LIMIT]
+    assert enough.header.is_complete
+    assert [len(way) for way in paths(view, *ends, k=3).paths] == [1, 7]
+
+
 def test_a_search_that_runs_out_of_time_says_so():
     """Ways that were found are told, and that there may be more."""
     estate = Estate()

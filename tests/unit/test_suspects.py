@@ -50,6 +50,7 @@ def found(view: MemoryView, by: By, text: str, scope: ids.Scope | None = None, r
         (f"mcr.example/azureml/sklearn:20260101@{DIGEST}", ["sklearn/versions/2"]),
         (DIGEST, ["sklearn/versions/2"]),
         (f"elsewhere@{DIGEST}", None),
+        (DIGEST[:20], None),
         ("mcr.example/azureml/sklearn:2", None),
         ("python:3.11", ["torch/versions/1"]),
         ("docker.io/library/python", ["torch/versions/1"]),
