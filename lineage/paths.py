@@ -48,11 +48,16 @@ class Paths(msgspec.Struct, frozen=True):
 
 
 def paths(view: View, start: Found, end: Found, k: int = 3, budget: Budget | None = None) -> Paths:
-    """The `k` shortest ways from `start` upstream to `end`; if there is none, from `end` upstream to `start`."""
+    """The `k` shortest ways from `start` upstream to `end`; if there is none, from `end` upstream to `start`.
+
+    A place stands for everything inside it and for the known places that hold it, a model for its versions: a way may
+    begin and end at any of them.
+    """
     direction = Direction.UPSTREAM
-    ways, cuts = _search(view, start.node.key, end.node.key, k, budget)
+    here, there = _ends(start), _ends(end)
+    ways, cuts = _search(view, here, there, k, budget)
     if not ways:
-        ways, more = _search(view, end.node.key, start.node.key, k, budget)
+        ways, more = _search(view, there, here, k, budget)
         direction = Direction.DOWNSTREAM if ways else direction
         cuts = more if ways else (*cuts, *more)
     keys = dict.fromkeys([start.node.key, end.node.key])
@@ -71,19 +76,23 @@ def shortest_paths(
     Length counts edges without `sameAs`. Of parallel edges the most certain stands for all.
     Empty when there is no way within the budget. A start that is its own end has the empty way.
     """
-    return _search(adjacency, start, end, k, budget)[0]
+    return _search(adjacency, (start,), (end,), k, budget)[0]
+
+
+def _ends(found: Found) -> tuple[int, ...]:
+    return tuple(dict.fromkeys((*found.seeds, *(node.key for node in found.around))))
 
 
 def _search(
-    adjacency: Adjacency, start: int, end: int, k: int, budget: Budget | None
+    adjacency: Adjacency, starts: Sequence[int], ends: Sequence[int], k: int, budget: Budget | None
 ) -> tuple[list[tuple[Edge, ...]], tuple[Truncation, ...]]:
     """The ways, and what the search may have missed."""
-    if start == end:
+    if not set(starts).isdisjoint(ends):
         return [()], ()
-    reached = traversal.reach(adjacency, (start,), Direction.UPSTREAM, budget)
-    if end not in reached.depth:
+    reached = traversal.reach(adjacency, starts, Direction.UPSTREAM, budget)
+    if reached.depth.keys().isdisjoint(ends):
         return [], reached.truncations
-    ways, cuts = _Ways(reached.edges).shortest(start, end, k, (budget or Budget()).expired)
+    ways, cuts = _Ways(reached.edges, starts, ends).shortest(k, (budget or Budget()).expired)
     length = max((sum(edge.relation is not Relation.SAME_AS for edge in way) for way in ways), default=0)
     if len(ways) < k or length > _whole(reached):
         cuts = (*reached.truncations, *cuts)
@@ -102,15 +111,20 @@ _Place = tuple[int, bool]
 
 
 class _Ways:
-    """Best-first search over the things of one closure, led by the exact distance to the end."""
+    """Best-first search over the things of one closure, led by the exact distance to the end.
 
-    def __init__(self, edges: Sequence[Edge]) -> None:
+    All `starts` are one thing to it, and all `ends` another.
+    """
+
+    def __init__(self, edges: Sequence[Edge], starts: Sequence[int], ends: Sequence[int]) -> None:
+        self.starts, self.ends = starts, ends
         self.twins: dict[int, list[tuple[int, Edge]]] = {}
         for edge in edges:
             if edge.relation is Relation.SAME_AS:
                 self.twins.setdefault(edge.effect, []).append((edge.cause, edge))
                 self.twins.setdefault(edge.cause, []).append((edge.effect, edge))
         self.thing = self._things()
+        self.several = {self._one(key): self._one(several[0]) for several in (starts, ends) for key in several}
         self.out: dict[int, dict[_Place, Edge]] = {}
         for edge in edges:
             if edge.relation is not Relation.SAME_AS:
@@ -121,9 +135,9 @@ class _Ways:
                     self.out[here][place] = edge
 
     def shortest(
-        self, start: int, end: int, k: int, expired: Callable[[], bool] | None
+        self, k: int, expired: Callable[[], bool] | None
     ) -> tuple[list[tuple[Edge, ...]], tuple[Truncation, ...]]:
-        first, last = (self._of(start), True), self._of(end)
+        first, last = (self._of(self.starts[0]), True), self._of(self.ends[0])
         left = self._distances(last)
         found: dict[tuple[int, ...], tuple[Edge, ...]] = {}
         if first not in left:
@@ -151,8 +165,8 @@ class _Ways:
         cuts: tuple[Truncation, ...] = ()
         if stopped is not None and len(found) < k:
             what = "out of time" if stopped is TruncationReason.TIME_LIMIT else f"after {pushed:,} beginnings"
-            cuts = (Truncation(stopped, f"the search for more ways stopped {what}", (start,)),)
-        return [self._joined(start, end, way) for way in found.values()], cuts
+            cuts = (Truncation(stopped, f"the search for more ways stopped {what}", (self.starts[0],)),)
+        return [self._joined(way) for way in found.values()], cuts
 
     def _steps(self, place: _Place) -> Iterable[tuple[_Place, Edge]]:
         key, full = place
@@ -177,15 +191,22 @@ class _Ways:
                     waiting.append(before)
         return left
 
-    def _joined(self, start: int, end: int, way: Sequence[Edge]) -> tuple[Edge, ...]:
+    def _joined(self, way: Sequence[Edge]) -> tuple[Edge, ...]:
         """The way with the `sameAs` edges from the name that one edge ends in to the name that the next begins with."""
         told: list[Edge] = []
-        here = start
+        if not way:  # two names of one thing
+            end = self._named(self.ends, self.starts[0])
+            return tuple(self._between(self._named(self.starts, end), end))
+        here = self._named(self.starts, way[0].effect)
         for edge in way:
             told += self._between(here, edge.effect)
             told.append(edge)
             here = edge.cause
-        return (*told, *self._between(here, end))
+        return (*told, *self._between(here, self._named(self.ends, here)))
+
+    def _named(self, among: Sequence[int], key: int) -> int:
+        """The first of these that names the same thing; the key itself when none does."""
+        return next((one for one in among if self._one(one) == self._one(key)), key)
 
     def _between(self, one: int, other: int) -> list[Edge]:
         """The fewest `sameAs` edges from one name of a thing to another."""
@@ -203,8 +224,12 @@ class _Ways:
             told.append(edge)
         return told[::-1]
 
-    def _of(self, key: int) -> int:
+    def _one(self, key: int) -> int:
         return self.thing.get(key, key)
+
+    def _of(self, key: int) -> int:
+        one = self._one(key)
+        return self.several.get(one, one)
 
     def _things(self) -> dict[int, int]:
         """For each name among several, one that stands for the thing."""

@@ -114,6 +114,8 @@ class LineagePath:
         found = []
         here = self.ways.told.first.node.key
         for edge in self.way:
+            if here not in (edge.effect, edge.cause):
+                here = edge.effect  # of several things that were asked about at once, the one where this way begins
             there = edge.cause if edge.effect == here else edge.effect
             found.append((here, there, edge))
             here = there
@@ -165,8 +167,9 @@ class PathQueries:
 
     @strawberry.field(
         description="How two things are connected: the `k` shortest ways between them that meet nothing twice, "
-        "whichever of the two was made from the other. Null only beside an error, which a reference that cannot be "
-        "answered is here (`unknown_reference`, `invalid_reference`, `ambiguous_reference`)."
+        "whichever of the two was made from the other. A place stands for everything inside it, a model for its "
+        "versions. Null only beside an error, which a reference that cannot be answered is here (`unknown_reference`, "
+        "`invalid_reference`, `ambiguous_reference`)."
     )
     def paths(
         self,

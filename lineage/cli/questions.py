@@ -106,7 +106,10 @@ def paths(
     as_json: bool,
     limit: int,
 ) -> None:
-    """How are two things connected? The shortest ways between them, with the evidence of each step."""
+    """How are two things connected? The shortest ways between them, with the evidence of each step.
+
+    A place in storage stands for everything inside it, a model without a version for all its versions.
+    """
     from lineage.paths import paths as ask
 
     with opened(index, as_of) as view:
@@ -129,7 +132,8 @@ def paths(
         steps = sum(edge.relation is not Relation.SAME_AS for edge in way)
         page.add(page.paint(f"path {number}: {steps} step{'' if steps == 1 else 's'}", "bold"))
         first = answer.start if answer.direction is Direction.UPSTREAM else answer.end
-        page.add(f"  {page.thing(first.node)}")
+        begin = answer.nodes[answer.things.get(way[0].effect, way[0].effect)] if way else first.node
+        page.add(f"  {page.thing(first.node if begin.key in first.names else begin)}")
         for edge in way:
             if edge.relation is not Relation.SAME_AS:
                 node = answer.nodes[answer.things.get(edge.cause, edge.cause)]

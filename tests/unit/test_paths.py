@@ -156,6 +156,28 @@ def test_a_search_that_was_cut_says_so():
     assert {TruncationReason.DEPTH} == {cut.reason for cut in answer.header.truncations}
 
 
+def test_a_place_stands_for_what_is_in_it_and_a_model_for_its_versions():
+    """A way may end at any known place inside a folder, or at the folder around a file, and begin at any version."""
+    estate = Estate()
+    inside = estate.place("lake", "raw/2026/a")
+    job = estate.job("train", used={"in": inside})
+    estate.model("credit", "1", source=estate.output(job, "model"))
+    estate.model("credit", "2", source=estate.output(estate.job("more", used={"in": inside}), "model"))
+    view = estate.view()
+    place = "azureml://datastores/lake/paths/"
+    model = estate.thing(lookup.ids.container(estate.scope, "models", "credit"))
+
+    ends = lookup.find(view, place + "raw"), lookup.find(view, "credit:1"), lookup.find(view, place + "raw/2026/a/b")
+    folder = paths(view, ends[1], ends[0])
+    within = paths(view, ends[1], ends[2])
+    versions = paths(estate.view(), lookup.find(estate.view(), model.text), ends[0], 5)
+
+    assert [len(way) for way in folder.paths] == [3]
+    assert folder.paths[0][-1].cause == inside.key
+    assert folder.paths == within.paths
+    assert [len(way) for way in versions.paths] == [3, 3]
+
+
 def test_ways_that_the_closure_had_no_room_for_are_told_as_missing():
     """The short way is found; that a longer one may have been missed is said, unless enough were asked for."""
     estate = Estate()
