@@ -78,11 +78,8 @@ class LineageChanges:
         for place in sorted(places, key=lambda place: (named[place[0]].text, *place[1:])):
             effect = named[place[0]]
             for before, after in paired(sides[0].get(place, []), sides[1].get(place, [])):
-                if after is not None:
-                    own = self._linked.get(_place(after))
-                else:
-                    own = self._unlinked.get(_place(before))
-                number = self._number(effect.key, before, after, own)
+                moved, edge = (self._unlinked, before) if after is None else (self._linked, after)
+                number = self._number(effect.key, before, after, moved.get(_place(edge)))
                 yield EdgeChange(effect.text, effect.kind, before, after, number)
 
     def gaps(self) -> Iterator[ToldChange[Gap]]:

@@ -65,7 +65,7 @@ def trend(
             break
         try:
             with index.view(later.number) as now, index.view(earlier.number) as then:
-                affected = _affected(now, then, _touched(now.changes_from(earlier.number), expired), expired)
+                affected = _affected(now, _touched(now.changes_from(earlier.number), expired), expired)
                 for one, sign in ((now, -1), (then, 1)):
                     there = [node.key for node in one.nodes(affected).values() if _passes(wanted, node)]
                     _count(counts, verdicts(one, there, expired), sign)
@@ -104,20 +104,23 @@ def _touched(changes: Changes, expired: Callable[[], bool] | None) -> list[int]:
     return list(found)
 
 
-def _affected(now: View, then: View, touched: list[int], expired: Callable[[], bool] | None) -> list[int]:
-    """Everything that comes from what changed, on either side."""
+def _affected(now: View, touched: list[int], expired: Callable[[], bool] | None) -> list[int]:
+    """Everything that comes from what changed, on either side.
+
+    The later side is enough to look at: where a way of the earlier one is broken, the link that is gone was touched,
+    and the rest of the way is still there.
+    """
     met = set(touched)
-    for view in (now, then):
-        wave = list(met)
-        while wave:
-            following: set[int] = set()
-            for edge in _watched(view.effects(wave), expired):
-                if edge.relation in _ON:
-                    following.add(edge.effect)
-            for edge in view.same(wave):
-                following.update((edge.effect, edge.cause))
-            wave = list(following - met)
-            met |= following
+    wave = touched
+    while wave:
+        following: set[int] = set()
+        for edge in _watched(now.effects(wave), expired):
+            if edge.relation in _ON:
+                following.add(edge.effect)
+        for edge in now.same(wave):
+            following.update((edge.effect, edge.cause))
+        wave = list(following - met)
+        met |= following
     return list(met)
 
 

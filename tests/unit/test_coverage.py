@@ -273,3 +273,34 @@ def test_a_trend_is_bounded_and_stops_in_time() -> None:
     assert [point.generation.number for point in trend(index, views[9], points=3)] == [8, 9, 10]  # type: ignore[arg-type]
     assert len(trend(index, views[-1], points=1000)) == 20  # type: ignore[arg-type]
     assert len(trend(index, views[-1], expired=lambda: next(late))) == 1  # type: ignore[arg-type]
+
+
+def test_a_change_far_away_is_found_by_what_comes_from_it() -> None:
+    """Nothing of the two versions changes: the job that one was made by, and the other copied from, is deleted."""
+    views = []
+    for number, state in enumerate((State.LIVE, State.DELETED), 1):
+        estate = Estate()
+        made = estate.model(
+            "m", "1", source=estate.place("lake", "out", written_by=estate.output(estate.job("j", state=state), "o"))
+        )
+        estate.model("m", "2", copied_from=made)
+        views.append(estate.view(number, f"2026-0{number}-01T00:00:00Z"))
+
+    assert [point.documented for point in trend(MemoryIndex(*views), views[-1])] == [2, 0]  # type: ignore[arg-type]
+
+
+def test_a_name_that_is_learnt_changes_what_comes_from_the_other_name() -> None:
+    """The job was named by the workspace's GUID; that it is the job that was read is learnt, and then forgotten."""
+    views = []
+    for number in (1, 2, 3):
+        estate = Estate()
+        read = estate.job("train")
+        named = estate.job("train", scope=ids.located("weu", "1"), state=State.UNRESOLVED)
+        if number == 2:
+            estate.link(read, named, Relation.SAME_AS)
+        made = estate.model("m", "1")
+        estate.link(made, named, Relation.WAS_GENERATED_BY)
+        estate.model("m", "2", copied_from=made)
+        views.append(estate.view(number, f"2026-0{number}-01T00:00:00Z"))
+
+    assert [point.documented for point in trend(MemoryIndex(*views), views[-1])] == [0, 2, 0]  # type: ignore[arg-type]

@@ -156,17 +156,17 @@ def test_of_one_thing_only_its_lineage_is_told() -> None:
 
 def test_what_was_there_and_is_in_the_lineage_now_came_with_the_link() -> None:
     """The job existed from the first generation; generation 3 linked it, though nothing of it changed."""
-    first, second, third = Estate(), Estate(), Estate()
-    for told in (first, second, third):
+    first, second, third, fourth = (Estate() for _ in range(4))
+    for told in (first, second, third, fourth):
         job = told.job("old", used={"raw": told.place("lake", "raw")})
         model = told.model("credit", "1", tags={"n": "1" if told is first else "2"})
-        if told is third:
+        if told in (third, fourth):
             edge = told.link(model, job, Relation.WAS_GENERATED_BY, field="properties.jobName")
             told._edges[-1] = type(edge)(**{**{f: getattr(edge, f) for f in edge.__struct_fields__}, "since": 3})
-    views = generations(first, second, third)
+    views = generations(first, second, third, fourth)
 
-    told = difference(views[0], views[2], of=model.text)
-    back = difference(views[2], views[0], of=model.text)
+    told = difference(views[0], views[3], of=model.text)
+    back = difference(views[3], views[0], of=model.text)
 
     assert named(nodes(told.changes, Wanted(), 0, 9)[1]) == [
         ("ADDED", "datastores/lake/paths/raw", 3),
@@ -178,17 +178,20 @@ def test_what_was_there_and_is_in_the_lineage_now_came_with_the_link() -> None:
 
 
 def test_what_left_the_lineage_left_with_the_link() -> None:
-    one, two, three = (Estate() for _ in range(3))
-    for told in (one, two, three):
-        job = told.job("old")
+    estates = [Estate() for _ in range(4)]
+    for told in estates:
+        job = told.job("old", used={"raw": told.place("lake", "raw")})
         model = told.model("credit", "1")
-        if told is not three:
+        if told in estates[:2]:
             told.link(model, job, Relation.WAS_GENERATED_BY, field="properties.jobName")
-    views = generations(one, two, three)
+    views = generations(*estates)
 
-    told = difference(views[0], views[2], of=model.text)
+    told = difference(views[0], views[3], of=model.text)
 
-    assert named(nodes(told.changes, Wanted(), 0, 9)[1]) == [("REMOVED", "jobs/old", 3)]
+    assert named(nodes(told.changes, Wanted(), 0, 9)[1]) == [
+        ("REMOVED", "datastores/lake/paths/raw", 3),
+        ("REMOVED", "jobs/old", 3),
+    ]
 
 
 def test_a_thing_that_one_side_does_not_know_came_or_went_whole() -> None:
