@@ -99,7 +99,8 @@ class Difference(msgspec.Struct, frozen=True):
     """From the generation `before` to the generation `after`, which may be the earlier one.
 
     header: of both sides. changes: read it for what changed. of: the thing whose lineage this is, by the name that
-    both sides know it by; None for everything. known: whether each side knows the thing.
+    both sides know it by; None for everything. known: whether each side knows the thing. reached: things in both
+    lineages together.
     """
 
     before: Generation
@@ -108,6 +109,7 @@ class Difference(msgspec.Struct, frozen=True):
     changes: Changes
     of: Node | None = None
     known: tuple[bool, bool] = (True, True)
+    reached: int = 0
 
 
 def difference(
@@ -268,7 +270,8 @@ def _of(then: View, now: View, of: str, scope: ids.Scope | None, budget: Budget 
     if swapped:
         changes = Turned(changes)
     both = (founds[0] is not None, founds[1] is not None)
-    return Difference(then.generation, now.generation, answers.joined(*heads), changes, found.node, both)
+    reached = sum(len(side.nodes) for side in sides)
+    return Difference(then.generation, now.generation, answers.joined(*heads), changes, found.node, both, reached)
 
 
 def _page(many: Iterable[T], skip: int, limit: int) -> tuple[int, list[T]]:

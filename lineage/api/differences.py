@@ -271,6 +271,7 @@ class DifferenceQueries:
         then, now = session.view(from_.value()), session.view(to.value() if to else None)
         reference = of.text() if of is not None else None
         told = difference.difference(then, now, reference, scope_of(workspace), session.budget(None))
+        session.visited += told.reached
         asked = Asked(session, then, now, told)
         node: LineageNode | None = None
         if told.of is not None:

@@ -6,7 +6,7 @@ The cost of a document is the most values that its answer can hold:
     cost(connection) = weight + cost(selection without `edges`) + first x cost(`edges`)
     cost(nodes)      = weight + number of ids x cost(selection)
     cost(selection)  = sum over its fields; a fragment costs wherever it is spread
-    weight           = 1, and 50 for `trace`, `upstream`, `downstream`, `impact` and `paths`: each walks the graph
+    weight           = 1, and 50 for what walks the graph or compares (`_WALKS`)
     cost(impact)     = the same, and 5 for each of `of` and 500 for each of `sources`, which may read a kind of things
 
 `first` counts as 1,000 when it is a variable that is neither sent nor has a default; a list that is short by
