@@ -40,6 +40,7 @@ COMMANDS = {
     "check": "lineage.cli.check:check",
     "frameworks": "lineage.cli.frameworks:frameworks",
     "audit": "lineage.cli.audit:audit",
+    "export": "lineage.cli.exporting:export",
     "verify": "lineage.cli.verifying:verify",
     "sign": "lineage.cli.verifying:sign",
     "query": "lineage.cli.query:query",

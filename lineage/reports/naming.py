@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
+
+from lineage.reports.safe import visible
 
 
 def short(reference: str) -> str:
@@ -75,3 +78,8 @@ def proofs(finding: Mapping[str, Any]) -> list[str]:
     if finding["moreProofs"]:
         told.append(f"and {finding['moreProofs']:,} more")
     return told
+
+
+def iri(text: str) -> str:
+    """A reference or path as an IRI (RFC 3987): what may not stand in one is percent-encoded."""
+    return quote(visible(text), safe=":/?#@!$&'()*+,;=%-._~")
