@@ -133,6 +133,12 @@ class Wire(HttpToolsProtocol):
         if not keep:
             self.transport.close()
 
+    def shutdown(self) -> None:
+        """A request that has begun is answered first, also one that was to be offered as a whole."""
+        if self._whole is not None:
+            self._go_on()
+        super().shutdown()
+
     def timeout_keep_alive_handler(self) -> None:
         """The client asked nothing more for a while: it has left, or it is still reading."""
         left = self.transport.get_write_buffer_size()
