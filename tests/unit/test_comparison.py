@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lineage import lookup
 from lineage.cli import run
@@ -16,8 +18,9 @@ from lineage.index import open_index
 from lineage.lookup import Found
 from lineage.ports import NodeFilter
 from lineage.profile import profile
+from lineage.profile.bodies import said
 from lineage.profile.packages import packages
-from lineage.records import RecordKind
+from lineage.records import Record, RecordKind
 from tests.memory import Estate, MemoryView
 
 CONDA = "channels:\n  - conda-forge\ndependencies:\n  - python=3.11\n  - pip:\n      - scikit-learn=={}\n"
@@ -193,6 +196,69 @@ def test_a_long_value_is_compared_whole_and_shown_cut() -> None:
     assert row.before.text == "x" * 1024
 
 
+def test_what_an_mlflow_server_says_is_compared_too() -> None:
+    """Parameters, metrics, the commit, the user and aliases; an empty parameter is one, and a number is its digits."""
+    estate = Estate()
+    models = []
+    for version, lr, auc in (("1", "0.1", 0.81), ("2", "0.2", 0.83)):
+        run = estate.job(f"run{version}")
+        tags = {"mlflow.source.git.commit": "c0ffee", "mlflow.source.name": "train.py", "team": "risk"}
+        body = {
+            "info": {"user_id": "ada", "status": "FINISHED", "start_time": 1767225600000},
+            "data": {"params": {"lr": lr, "note": ""}, "metrics": {"auc": auc}, "tags": tags},
+            "experiment": {"name": "credit"},
+        }
+        estate.record(run, RecordKind.MLFLOW_RUN, body)
+        model = estate.model("credit", version, source=estate.output(run, "artifacts"))
+        told = {"source": f"runs:/run{version}/model", "run_id": f"run{version}", "aliases": ["best"], "user_id": "ada"}
+        estate.record(model, RecordKind.MLFLOW_MODEL_VERSION, told)
+        models.append(model)
+
+    answer = model_difference(estate.view(), *map(Found, models))
+    told = {(row.aspect.value, row.name): row for row in answer.rows}
+
+    assert [shown(told[place])[2:] for place in (("PARAMETER", "lr"), ("METRIC", "auc"))] == [
+        ("CHANGED", "0.1", "0.2"),
+        ("CHANGED", "0.81", "0.83"),
+    ]
+    same = {
+        (row.aspect.value, row.name): row.after.text for row in answer.rows if row.change is Change.SAME and row.after
+    }
+    assert same["PARAMETER", "note"] == ""
+    assert same["CODE", "commit"] == "c0ffee"
+    assert same["SUBMITTER", "by"] == same["REGISTRATION", "by"] == "ada"
+    assert same["MODEL", "aliases"] == '["best"]'
+    assert same["JOB", "created"] == "2026-01-01T00:00:00.000Z"
+    assert ("METRIC", "") not in told, "metrics are held"
+
+
+def test_what_a_pipelines_step_does_not_say_is_taken_from_the_pipeline() -> None:
+    """Parameters and the commit stand in the pipeline's record; what type the pipeline is says nothing of its step."""
+    estate = Estate()
+    pipeline = estate.job("pipeline")
+    step = estate.job("step", parent=pipeline)
+    properties = {
+        "jobType": "Pipeline",
+        "experimentName": "credit",
+        "inputs": {"seed": {"value": 7}},
+        "jobs": {"train": {"inputs": {"lr": {"value": "0.1"}, "bound": {"value": "${{parent.inputs.seed}}"}}}},
+        "properties": {"mlflow.source.git.commit": "c0ffee"},
+    }
+    estate.record(pipeline, RecordKind.JOB, {"properties": properties})
+    estate.record(step, RecordKind.RUN, {"runMetadata": {"runType": "azureml.StepRun", "target": "gpu"}})
+    model = estate.model("credit", "1", source=estate.output(step, "model"))
+
+    told = {(one.aspect.value, one.name): one.text for one in profile(estate.view(), Found(model)).values}
+
+    assert told["PARAMETER", "train.lr"] == "0.1"
+    assert told["PARAMETER", "seed"] == "7"
+    assert ("PARAMETER", "train.bound") not in told
+    assert told["CODE", "commit"] == "c0ffee"
+    assert told["JOB", "type"] == "azureml.StepRun"
+    assert told["JOB", "experiment"] == "credit"
+    assert told["COMPUTE", "target"] == "gpu"
+
+
 @pytest.mark.parametrize("kind", [Kind.JOB, Kind.MODEL])
 def test_only_versions_of_models_are_compared(kind: Kind) -> None:
     estate, four, _ = two()
@@ -245,3 +311,23 @@ def test_all_pairs_of_the_sample_hold_the_laws(tmp_path: Any) -> None:
 )
 def test_packages_are_read_from_either_form(conda: str, wanted: dict[str, str]) -> None:
     assert packages(conda) == wanted
+
+
+_WORDS = st.sampled_from(
+    "properties tags inputs value uri jobs flavors runMetadata runDefinition info data params metrics systemData "
+    "createdBy condaFile hyperparameters searchSpace compute x".split()
+)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(["", "[", "{}", "${{x}}"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORDS, inner, max_size=4),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(_WORDS, _JSON, max_size=4), st.sampled_from(list(RecordKind)))
+def test_a_body_of_any_shape_is_read(body: dict[str, Any], kind: RecordKind) -> None:
+    """What is not as it should be says nothing; none of it raises, and every value names its field."""
+    for one in said(Record("azureml://registries/r/models/m/versions/1", kind, "azureml://registries/r", body)):
+        assert one.field
+        assert isinstance(one.value, str)
