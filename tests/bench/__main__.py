@@ -16,6 +16,7 @@ MODULES = (
     "bench_publish",
     "bench_questions",
     "bench_closure",
+    "bench_impact",
     "bench_gate",
     "bench_cost",
     "bench_graphql",
