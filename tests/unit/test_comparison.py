@@ -313,9 +313,10 @@ def test_packages_are_read_from_either_form(conda: str, wanted: dict[str, str]) 
     assert packages(conda) == wanted
 
 
-_WORDS = st.sampled_from(
-    "properties tags inputs value uri jobs flavors runMetadata runDefinition info data params metrics systemData "
-    "createdBy condaFile hyperparameters searchSpace compute x".split()
+_WORDS = st.one_of(
+    st.sampled_from(["properties", "tags", "inputs", "value", "uri", "jobs", "flavors", "runMetadata", "info", "data"]),
+    st.sampled_from(["runDefinition", "params", "metrics", "systemData", "createdBy", "condaFile", "searchSpace"]),
+    st.sampled_from(["hyperparameters", "compute", "x"]),
 )
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(["", "[", "{}", "${{x}}"]),
