@@ -24,13 +24,13 @@ from tests.index.toy import WS, Description, ToyRules, job, model
 
 
 class Telling(ToyRules):
-    """Facts are the record's body as it is."""
+    """Facts are the record's body as it is; the name is under `called`, else that of the subject."""
 
     def describe(self, record: Record) -> Description:
         told = super().describe(record)
-        return Description(
-            told.text, told.kind, told.archived, {"name": record.subject.rpartition("/")[2], **record.body}
-        )
+        facts = {"name": record.subject.rpartition("/")[2], **record.body}
+        facts["name"] = facts.pop("called", facts["name"])
+        return Description(told.text, told.kind, told.archived, facts)
 
 
 def nodes(view: View) -> list[Node]:
@@ -57,6 +57,7 @@ _WORD = st.text(alphabet="abcABCäÄßéŁ日本-_. /\"'*^():{}\u0301", min_size
 _FACTS = st.fixed_dictionaries(
     {},
     optional={
+        "called": st.lists(st.sampled_from(["a", "ab", "b", "cÄ"]), min_size=1, max_size=3).map("-".join),
         "displayName": _WORD,
         "description": _WORD,
         "tags": st.dictionaries(_WORD, _WORD, max_size=2),
@@ -197,6 +198,24 @@ def test_an_index_in_the_place_of_another_gets_words_of_its_own(make: Callable[.
     assert found(index, "theirs") == ["theirs"]
     assert found(index, "mine") == []
     assert found(open_index(index.path), "theirs") == ["theirs"]
+
+
+def test_a_backup_that_went_another_way_gets_its_own_words(make: Callable[..., SqliteIndex]) -> None:
+    """The same rows under the same numbers, of a generation that says something else."""
+    index = make(rules=Telling())
+    publish(index, [job("one", displayName="first")])
+    index.close()
+    backup = index.path.read_bytes()
+    publish(index, [job("one", displayName="second")])
+    assert found(index, "second") == ["one"]
+    index.close()
+    index.path.write_bytes(backup)
+    again = open_index(index.path, rules=Telling())
+    publish(again, [job("one", displayName="third")])
+
+    assert found(again, "third") == ["one"]
+    assert found(again, "second") == []
+    assert found(again, "first", 1) == ["one"]
 
 
 def test_rows_that_were_numbered_anew_are_read_again(make: Callable[..., SqliteIndex]) -> None:

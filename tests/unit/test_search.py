@@ -52,6 +52,17 @@ def test_what_begins_with_the_words_comes_before_what_holds_them_somewhere() -> 
     assert [hit.tier for hit in found("churn").rows] == [0, 0, 1, 1, 1, 2, 4]
 
 
+def test_what_was_read_comes_before_what_is_only_named() -> None:
+    """A name by the workspace's GUID, which a run uses, would stand before the thing itself by its text."""
+    estate = Estate("w")
+    read = estate.model("m", "1")
+    named = estate.thing(
+        Target(Kind.MODEL_VERSION, "azureml://locations/x/workspaces/g/models/m/versions/1"), state=State.UNRESOLVED
+    )
+
+    assert [hit.node for hit in search.search(estate.view(), "m").rows] == [read, named]
+
+
 def test_every_word_has_to_be_found_and_may_be_the_beginning_of_one() -> None:
     assert names("chu old") == ["models/old-churn/versions/1"]
     assert names("hurn") == []
