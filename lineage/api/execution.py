@@ -36,6 +36,8 @@ from lineage.ports import Index
 
 _CACHED: Final = 256
 _MEASURES: Final = 16
+_TOTALS: Final = 1_024
+"""Lists of which it is remembered how long they are, each by its filter and generation."""
 _MAX_ERRORS: Final = 10
 _CORE: Final[GraphQLSchema] = SCHEMA._schema
 
@@ -112,6 +114,7 @@ class Service:
         self._seconds = seconds
         self._answers = answers
         self._rules = [*specified_rules] if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
+        self._totals: Remembered[Any, int] = Remembered(_TOTALS)
         self._documents: Remembered[str, _Known] = Remembered(_CACHED)
         self.compiled = Compiled(schema) if compiled else None
 
@@ -182,6 +185,7 @@ class Service:
             self._index, max_nodes=self._max_nodes, seconds=self._seconds, patience=patience, gone=gone
         ) as session:
             session.answers = self._answers
+            session.totals = self._totals
             data, errors = self._execute(request, document, operation, session)
             cost = {
                 "requested": measured.cost,

@@ -155,7 +155,10 @@ def _connection(of: Any, name: str, things: str) -> Any:
 
     def total_count(self: Any) -> int | None:
         session, view, kind, wanted = self.put
-        return listing.count(view, kind, wanted, session.expired)
+        total: int | None = session.total(
+            view, (kind, wanted), lambda: listing.count(view, kind, wanted, session.expired)
+        )
+        return total
 
     total_count.__annotations__ = {"return": int | None}
     connection = type(

@@ -165,7 +165,7 @@ class ModelConnection:
     )
     def total_count(self) -> int | None:
         session, view, wanted = self.listing
-        return catalogue.count(view, wanted, session.expired)
+        return session.total(view, ("models", wanted), lambda: catalogue.count(view, wanted, session.expired))
 
 
 def models(

@@ -9,7 +9,7 @@ index once a level, not a hundred times (`Session.gather`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -299,6 +299,7 @@ class Session:
         self._named: dict[int | str | None, RememberingView] = {}
         self.answers: Remembered[Any, Any] | None = None
         """What earlier requests of the same asker were answered, where pages of one answer are cut from one walk."""
+        self.totals: Remembered[Any, int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -330,6 +331,19 @@ class Session:
     def kept(self, key: Any, make: Callable[[], T]) -> T:
         """What `make` makes; what it made for an earlier request with this key, where such are kept."""
         return make() if self.answers is None else self.answers.made(key, make)
+
+    def total(self, view: RememberingView, of: Hashable, count: Callable[[], int | None]) -> int | None:
+        """How many things a list has over all its pages: counted once for a generation, whoever asks.
+
+        of: which list, with all that it is filtered by. None when `count` ran out of time, which is not remembered.
+        """
+        if self.totals is None:
+            return count()
+        key = (view.generation.number, view.generation.digest, of)
+        total = self.totals.get(key)
+        if total is None and (total := count()) is not None:
+            self.totals.put(key, total)
+        return total
 
     def expired(self) -> bool:
         return self._now() > self._deadline
