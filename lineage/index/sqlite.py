@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from lineage.index.verify import Rebuilt, Verification
 
 _IDLE: Final = 8
+_SLOW: Final = 50_000
+"""Rows whose words take long enough to be told of."""
 
 
 def utc_now() -> datetime:
@@ -99,12 +101,21 @@ class SqliteIndex:
             yield SqliteView(connection, generation, held, self._hits)
 
     @contextmanager
-    def warmed(self, *, every: float = LOOK_SECONDS, worth: int = WORTH) -> Iterator[Keeper]:
+    def warmed(self, *, every: float = LOOK_SECONDS, worth: int = WORTH, at_once: bool = False) -> Iterator[Keeper]:
         """Within the block views of the newest generation may offer `closure`, which a worker thread sees to.
 
         every: seconds between two looks at what is published. worth: edges from which a graph is held at all.
+        at_once: hold the newest generation before the block begins, and follow no later one.
         """
         keeper = Keeper(self._newest, self.adjacency, every=every, worth=worth)
+        if at_once:
+            keeper.look()
+            self._keeper = keeper
+            try:
+                yield keeper
+            finally:
+                self._keeper = None
+            return
         keeper.start()
         self._keeper = keeper
         self.searcher.waits = False
@@ -125,7 +136,11 @@ class SqliteIndex:
         return Searcher(self.path, self._reading)
 
     def read_words(self, report: Reporter) -> None:
-        self.searcher.refresh(lambda done, total: report.progress("words read", done, total))
+        def told(done: int, total: int) -> None:
+            if total > _SLOW:
+                report.progress("words read", done, total)
+
+        self.searcher.refresh(told)
 
     def _hits(self, connection: sqlite3.Connection, generation: Generation, wanted: Asked, limit: int) -> Hits:
         return self.searcher.hits(connection, generation, wanted, limit)
