@@ -101,16 +101,23 @@ def models(
 
     A model version with several names is listed once, by the best of them.
     """
+    page = model_nodes(view, wanted, after, limit, order)
+    made = producers(view, [node.key for node in page.nodes])
+    return ModelPage(tuple(ModelRow(node, *made[node.key]) for node in page.nodes), page.after)
+
+
+def model_nodes(
+    view: View, wanted: ModelFilter | None = None, after: str = "", limit: int = 100, order: Order | None = None
+) -> listing.Listed:
+    """The same model versions, without asking for the jobs behind those that are listed."""
     wanted = wanted or ModelFilter()
-    rows: list[ModelRow] = []
+    nodes: list[Node] = []
     size = max(limit + 1, 2000 if _by_origin(wanted) else 100)
     for page in listing.pages(view, Kind.MODEL_VERSION, _narrowed(wanted), order, after, size):
-        chosen = _made_so(view, wanted, page)[: limit + 1 - len(rows)]
-        made = producers(view, [node.key for node in chosen])
-        rows += [ModelRow(node, *made[node.key]) for node in chosen]
-        if len(rows) > limit:
-            return ModelPage(tuple(rows[:limit]), rows[limit - 1].node.text if limit else after)
-    return ModelPage(tuple(rows), "")
+        nodes += _made_so(view, wanted, page)[: limit + 1 - len(nodes)]
+        if len(nodes) > limit:
+            return listing.Listed(tuple(nodes[:limit]), nodes[limit - 1].text if limit else after)
+    return listing.Listed(tuple(nodes), "")
 
 
 def producers(view: View, keys: Sequence[int]) -> dict[int, tuple[Provenance, tuple[int, ...]]]:

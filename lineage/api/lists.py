@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -29,7 +30,7 @@ from lineage.api.things import Job, ModelVersion
 from lineage.api.words import DateTime, ListOrderField, ModelOrderField, OrderDirection
 from lineage.catalogue import Provenance
 from lineage.errors import InvalidOption
-from lineage.graph import LooseReason, State
+from lineage.graph import LooseReason, Node, State
 from lineage.ids import Kind
 from lineage.lookup import Found
 from lineage.ports import Index
@@ -127,22 +128,54 @@ class ListOrder:
     )
 
 
+class _Origins:
+    """The jobs behind the model versions of a page, found for all of them when the first is asked."""
+
+    def __init__(self, session: Session, view: RememberingView, keys: Sequence[int]) -> None:
+        self._session = session
+        self._view = view
+        self._keys = keys
+
+    def of(self, key: int) -> tuple[Provenance, tuple[int, ...]]:
+        """How surely the job of a model version is known, and which jobs it may be, the surest first."""
+        return self._made[key]
+
+    def surest(self, key: int) -> Node | None:
+        jobs = self._made[key][1]
+        return self.jobs.node(jobs[0]) if jobs else None
+
+    @cached_property
+    def jobs(self) -> Page:
+        """The surest job of each."""
+        return Page(self._session, self._view, dict.fromkeys(jobs[0] for _, jobs in self._made.values() if jobs))
+
+    @cached_property
+    def _made(self) -> dict[int, tuple[Provenance, tuple[int, ...]]]:
+        return catalogue.producers(self._view, self._keys)
+
+
 @strawberry.type(description="A model version in a list.")
 class ModelEdge:
     cursor: str = strawberry.field(description="Where this entry stands. It names the generation.")
     node: ModelVersion = strawberry.field(description="The model version.")
-    provenance: Provenance = strawberry.field(description="What is known of the job behind it.")
-    producer_count: int = strawberry.field(
+    key: strawberry.Private[int]
+    origins: strawberry.Private[_Origins]
+
+    @strawberry.field(description="What is known of the job behind it.")
+    def provenance(self) -> Provenance:
+        return self.origins.of(self.key)[0]
+
+    @strawberry.field(
         description="How many jobs may have made it: more than one when the link is ambiguous or when the job that the "
         "registration names is not the one that wrote the files."
     )
-    job: strawberry.Private[int | None]
-    jobs: strawberry.Private[Page]
+    def producer_count(self) -> int:
+        return len(self.origins.of(self.key)[1])
 
     @strawberry.field(description="The job that most surely made it; null when none is known.")
     def producer(self) -> Job | None:
-        node = self.jobs.node(self.job) if self.job is not None else None
-        made = thing(Found(node), self.jobs) if node is not None else None
+        node = self.origins.surest(self.key)
+        made = thing(Found(node), self.origins.jobs) if node is not None else None
         return made if isinstance(made, Job) else None
 
 
@@ -179,26 +212,16 @@ def models(
     """A page of model versions. Raises InvalidOption."""
     size = cursors.page_size(first)
     number = view.generation.number
-    told = catalogue.models(view, wanted, start_of(view, after, "models"), size, order_of(order))
-    rows = told.rows
-    marks = [str(cursors.Cursor("models", number, row.node.key)) for row in rows]
+    told = catalogue.model_nodes(view, wanted, start_of(view, after, "models"), size, order_of(order))
+    marks = [str(cursors.Cursor("models", number, one.key)) for one in told.nodes]
     info = page_info(marks, after, more=bool(told.after))
-    page = Page(session, view, (row.node.key for row in rows))
-    jobs = Page(session, view, dict.fromkeys(row.jobs[0] for row in rows if row.jobs))
+    keys = [one.key for one in told.nodes]
+    page, origins = Page(session, view, keys), _Origins(session, view, keys)
     edges = []
-    for row, mark in zip(rows, marks, strict=True):
-        node = THINGS[Kind.MODEL_VERSION].build(Found(row.node), page)
+    for one, mark in zip(told.nodes, marks, strict=True):
+        node = THINGS[Kind.MODEL_VERSION].build(Found(one), page)
         assert isinstance(node, ModelVersion)
-        edges.append(
-            ModelEdge(
-                cursor=mark,
-                node=node,
-                provenance=row.provenance,
-                producer_count=len(row.jobs),
-                job=row.jobs[0] if row.jobs else None,
-                jobs=jobs,
-            )
-        )
+        edges.append(ModelEdge(cursor=mark, node=node, key=one.key, origins=origins))
     return ModelConnection(
         edges=edges, page_info=info, generation=generation(view.generation), listing=_Listing(session, view, wanted)
     )
