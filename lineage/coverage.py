@@ -168,24 +168,43 @@ def coverage(view: View, wanted: Wanted | None = None, expired: Callable[[], boo
 
     Raises InvalidOption for TAG without a name, QueryTooSlow when time runs out: a part of a score is none.
     """
-    wanted = wanted or Wanted()
-    if (wanted.by is Grouping.TAG) != bool(wanted.tag):
-        raise InvalidOption(
-            "grouping by tag needs the tag's name" if not wanted.tag else "a tag is named and nothing is grouped by it",
-            "say which tag: its value is the group",
-        )
+    (told,) = coverages(view, (wanted or Wanted(),), expired)
+    return told
+
+
+def coverages(view: View, several: Sequence[Wanted], expired: Callable[[], bool] | None = None) -> tuple[Coverage, ...]:
+    """The scores of the same model versions grouped in several ways, read once: all want the same but the grouping.
+
+    Raises as `coverage`.
+    """
+    for wanted in several:
+        if (wanted.by is Grouping.TAG) != bool(wanted.tag):
+            raise InvalidOption(
+                "grouping by tag needs the tag's name"
+                if not wanted.tag
+                else "a tag is named and nothing is grouped by it",
+                "say which tag: its value is the group",
+            )
     total = Sum()
-    groups: dict[str | None, Sum] = {}
-    narrow = NodeFilter((Kind.MODEL_VERSION,), wanted.states, wanted.scope, wanted.text)
+    groups: list[dict[str | None, Sum]] = [{} for _ in several]
+    first = several[0]
+    narrow = NodeFilter((Kind.MODEL_VERSION,), first.states, first.scope, first.text)
     for node, verdict in verdicts(view, view.keys(narrow), expired):
         total.add(verdict)
-        if wanted.by is not None:
-            groups.setdefault(_key(node, wanted), Sum()).add(verdict)
+        for wanted, into in zip(several, groups, strict=True):
+            if wanted.by is not None:
+                into.setdefault(_key(node, wanted), Sum()).add(verdict)
+    head = answers.header(view, (), (), Direction.DOWNSTREAM)
+    whole = total.tally()
+    return tuple(Coverage(head, whole, _ordered(wanted, into)) for wanted, into in zip(several, groups, strict=True))
+
+
+def _ordered(wanted: Wanted, groups: dict[str | None, Sum]) -> tuple[Group, ...]:
+    """Months in their order, other groups by how many versions they hold."""
     told = [Group(key, one.tally()) for key, one in groups.items()]
     in_time = wanted.by is Grouping.MONTH
     told.sort(key=lambda group: (0 if in_time else -group.tally.total, group.key is None, group.key or ""))
-    head = answers.header(view, (), (), Direction.DOWNSTREAM)
-    return Coverage(head, total.tally(), tuple(told))
+    return tuple(told)
 
 
 def verdicts(view: View, keys: list[int], expired: Callable[[], bool] | None = None) -> Iterator[tuple[Node, Verdict]]:

@@ -355,7 +355,8 @@ class Index(Protocol):
     def warmed(self) -> AbstractContextManager[Any]:
         """Within the block whatever makes large questions fast is kept ready, for each generation as it is published.
 
-        What is published meanwhile is answered at once, and as fast as before a little later.
+        What is published meanwhile is answered at once, and as fast as before a little later. at_once: only the
+        newest generation, and ready before the block begins, for whoever asks much of it and ends.
         """
         ...
 

@@ -48,8 +48,7 @@ class LocalQuestions:
 
     def run(self, operation: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
         told = document(operation)
-        asked = as_of(told, variables or {}, self.generation)
-        return data_of(self._service.answer(Request(told.text, asked, told.name, trusted=True)).body)
+        return data_of(self._service.answer(Request(told.text, dict(variables or {}), told.name, trusted=True)).body)
 
 
 @contextmanager
@@ -62,13 +61,6 @@ def questions(
     """
     with index.view(as_of) as view:
         yield LocalQuestions(index, view, max_nodes=max_nodes, seconds=seconds)
-
-
-def as_of(told: Document, variables: Mapping[str, object], generation: int) -> dict[str, Any]:
-    """The variables, and the generation for an operation that asks as of when, unless they say it."""
-    if "asOf" in told.variables and variables.get("asOf") is None:
-        return {**variables, "asOf": {"generation": generation}}
-    return dict(variables)
 
 
 def data_of(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import msgspec
 import strawberry
 
 from lineage import coverage, graph, trending
-from lineage.api.arguments import AsOf, as_of_page
+from lineage.api.arguments import AsOf, When, as_of_page
 from lineage.api.lineages import Truncation, truncations
 from lineage.api.outcomes import scope_of
 from lineage.api.paging import After, First, Generation, PageInfo, ScopeConnection, Within, cut, generation, scopes
@@ -207,31 +207,79 @@ class CoverageQueries:
         ] = None,
     ) -> CoverageConnection | None:
         session = info.context
-        listing = f"coverage{group_by.value if group_by else ''}"
+        listing = _listing(group_by)
         view = session.view(as_of_page(as_of, after, listing))
-        chosen = filter or CoverageFilter()
-        scope = scope_of(chosen.workspace)
-        wanted = Wanted(group_by, tag or "", scope.text if scope else "", tuple(chosen.states or ()), chosen.text or "")
+        wanted = _wanted(group_by, tag, filter)
         told = coverage.coverage(view, wanted, session.expired)
-        whole = _Whole(session, view)
-        page, marks, where = cut(
-            told.groups, first, after, listing, view.generation.number, lambda group: key_of(str(group.key))
-        )
-        return CoverageConnection(
-            edges=[
-                CoverageGroupEdge(cursor=mark, node=CoverageGroup(key=group.key, tally=_tally(group.tally)))
-                for group, mark in zip(page, marks, strict=True)
-            ],
-            page_info=where,
-            total_count=len(told.groups),
-            total=_tally(told.total),
-            generation=generation(told.header.generation),
-            is_complete=told.header.is_complete,
-            truncations=truncations(told.header, whole),
-            told=told,
-            wanted=wanted,
-            whole=whole,
-        )
+        return _connection(session, view, told, wanted, first, after, listing)
+
+    @strawberry.field(
+        description="The same model versions grouped in several ways, counted once: the first page of each, in the "
+        "order asked. Page on with `coverage`. Null only beside an error."
+    )
+    def coverages(
+        self,
+        info: strawberry.Info[Session, None],
+        first: First,
+        group_by: Annotated[list[Grouping], strawberry.argument(description="By what to group, at most once each.")],
+        tag: Annotated[
+            str | None, strawberry.argument(description="The tag's name when `TAG` is among them; null otherwise.")
+        ] = None,
+        filter: Annotated[  # noqa: A002
+            CoverageFilter | None, strawberry.argument(description="Which to count; null counts all.")
+        ] = None,
+        as_of: When = None,
+    ) -> list[CoverageConnection] | None:
+        if not group_by or len(set(group_by)) < len(group_by):
+            raise InvalidOption("`groupBy` is empty or names a grouping twice", "name each grouping once")
+        session = info.context
+        view = session.view(as_of.value() if as_of else None)
+        several = [_wanted(one, tag if one is Grouping.TAG else None, filter) for one in group_by]
+        told = coverage.coverages(view, several, session.expired)
+        return [
+            _connection(session, view, one, wanted, first, None, _listing(wanted.by))
+            for wanted, one in zip(several, told, strict=True)
+        ]
+
+
+def _listing(group_by: Grouping | None) -> str:
+    return f"coverage{group_by.value if group_by else ''}"
+
+
+def _wanted(group_by: Grouping | None, tag: str | None, chosen: CoverageFilter | None) -> Wanted:
+    chosen = chosen or CoverageFilter()
+    scope = scope_of(chosen.workspace)
+    return Wanted(group_by, tag or "", scope.text if scope else "", tuple(chosen.states or ()), chosen.text or "")
+
+
+def _connection(
+    session: Session,
+    view: RememberingView,
+    told: coverage.Coverage,
+    wanted: Wanted,
+    first: int,
+    after: str | None,
+    listing: str,
+) -> CoverageConnection:
+    whole = _Whole(session, view)
+    page, marks, where = cut(
+        told.groups, first, after, listing, view.generation.number, lambda group: key_of(str(group.key))
+    )
+    return CoverageConnection(
+        edges=[
+            CoverageGroupEdge(cursor=mark, node=CoverageGroup(key=group.key, tally=_tally(group.tally)))
+            for group, mark in zip(page, marks, strict=True)
+        ],
+        page_info=where,
+        total_count=len(told.groups),
+        total=_tally(told.total),
+        generation=generation(told.header.generation),
+        is_complete=told.header.is_complete,
+        truncations=truncations(told.header, whole),
+        told=told,
+        wanted=wanted,
+        whole=whole,
+    )
 
 
 def _point(of: trending.Point) -> CoveragePoint:

@@ -13,6 +13,7 @@ from lineage.api.lineages import LineageNode, LooseEnd, loose_end, things
 from lineage.api.outcomes import scope_of
 from lineage.api.paging import Generation, PageInfo, cut, generation
 from lineage.api.reading import Page
+from lineage.api.recalling import remembered
 from lineage.api.session import RememberingView, Session
 from lineage.api.words import DateTime
 from lineage.errors import InvalidOption
@@ -196,7 +197,7 @@ def gaps(
     session: Session, view: RememberingView, first: int, after: str | None, wanted: ledger.GapFilter
 ) -> GapConnection:
     """A page of what could not be read. Raises InvalidOption."""
-    told = ledger.gaps(session.index, view, wanted)
+    told = remembered(session.index, view, wanted, ledger.gaps)
     page, marks, info = cut(told.entries, first, after, "gaps", view.generation.number, _gap_key)
     return GapConnection(
         edges=[GapEdge(cursor=mark, node=_gap(entry)) for entry, mark in zip(page, marks, strict=True)],
@@ -213,7 +214,7 @@ def loose_ends(
     session: Session, view: RememberingView, first: int, after: str | None, wanted: ledger.LooseFilter
 ) -> LooseEndEntryConnection:
     """A page of what could not be followed. Raises InvalidOption."""
-    told = ledger.loose_ends(session.index, view, wanted)
+    told = remembered(session.index, view, wanted, ledger.loose_ends)
     number = view.generation.number
     page, marks, info = cut(told.entries, first, after, "looseEndEntries", number, lambda entry: end_key(entry.told))
     owners = dict.fromkeys(key_of(entry.told.record) for entry in page)

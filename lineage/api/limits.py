@@ -59,6 +59,8 @@ _WALKS: Final = frozenset(
 _WALK_WEIGHT: Final = 50
 _STARTS: Final[Mapping[str, int]] = {"of": 5, "sources": 500}
 """What each entry of these arguments weighs: looking a reference up, or for everything that shares something."""
+_EACH: Final = {"coverages": "groupBy"}
+"""Fields that are a connection for each value of one of their arguments."""
 _SHORT_LISTS: Final[Mapping[str, int]] = {
     "tags": 20,
     "properties": 20,
@@ -277,9 +279,14 @@ class _Counting:
         for argument in field.arguments or ():
             if argument.name.value in _STARTS:
                 weight += _STARTS[argument.name.value] * self._length(argument.value)
+        many = 1
+        for argument in field.arguments or ():
+            if name in _EACH and argument.name.value == _EACH[name]:
+                many = self._length(argument.value)
         for argument in field.arguments or ():
             if argument.name.value == "first":
-                return weight + inner.cost + self._number(argument.value) * inner.edges, inner.depth + 1
+                one = inner.cost + self._number(argument.value) * inner.edges
+                return weight + many * one, inner.depth + 1
             if argument.name.value == "ids":
                 return weight + self._length(argument.value) * (inner.cost + inner.edges), inner.depth + 1
         return weight + _SHORT_LISTS.get(name, 1) * (inner.cost + inner.edges), inner.depth + 1

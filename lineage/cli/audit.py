@@ -145,7 +145,7 @@ def write(
     from lineage.cli.reported import REPORTS
 
     again = [command, "lineage verify DIR"]
-    with reporter() as progress, questions(opened, number) as asked:
+    with reporter() as progress, opened.warmed(at_once=True), questions(opened, number) as asked:
         report = REPORTS[kind]()
         of = packs.write(out, kind, report, parameters, asked, progress, chained, again, replace=replace)
     if as_json:

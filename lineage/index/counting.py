@@ -45,9 +45,7 @@ def steps(
     ]
 
 
-def most_used(
-    connection: sqlite3.Connection, number: int, kinds: Sequence[Kind], limit: int
-) -> list[tuple[int, int]]:
+def most_used(connection: sqlite3.Connection, number: int, kinds: Sequence[Kind], limit: int) -> list[tuple[int, int]]:
     """As `ports.View.most_used`: one walk over the links."""
     codes = ", ".join(str(KINDS.of[kind]) for kind in dict.fromkeys(kinds))
     rows = connection.execute(

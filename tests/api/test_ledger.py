@@ -137,3 +137,39 @@ def test_the_ledger_counts_what_the_status_counts() -> None:
 
     assert answer["gaps"]["totalCount"] == sum(one["count"] for one in answer["status"]["gapCounts"])
     assert answer["looseEnds"]["totalCount"] == sum(one["count"] for one in answer["status"]["looseEndCounts"])
+
+
+class Counting(MemoryIndex):
+    """Counts how often generations are listed: once for each ledger that is read."""
+
+    listed = 0
+
+    def generations(self):  # type: ignore[no-untyped-def]
+        self.listed += 1
+        return super().generations()
+
+
+def test_the_pages_of_a_ledger_are_cut_from_one_reading() -> None:
+    """Five gaps in five pages are read once; another filter is another ledger."""
+    estate = credit()
+    for number in range(5):
+        estate.gap(estate.job(f"lost_{number}"), GapReason.NOT_FOUND, "HTTP 404")
+    index = Counting(estate.view(1, EARLY))
+    asked = Service(index)
+    query = (
+        "query ($after: String, $reasons: [GapReason!]) { gaps(first: 1, after: $after, filter: {reasons: $reasons})"
+    )
+    query += " { totalCount edges { node { subject } } pageInfo { endCursor hasNextPage } } }"
+
+    seen, after = [], None
+    while True:
+        page = asked.answer(Request(query, {"after": after, "reasons": None})).body["data"]["gaps"]
+        seen += [edge["node"]["subject"].rsplit("/", 1)[1] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+
+    assert seen == [f"lost_{number}" for number in range(5)]
+    assert index.listed == 1
+    asked.answer(Request(query, {"reasons": ["NOT_FOUND"]}))
+    assert index.listed == 2

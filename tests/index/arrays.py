@@ -53,7 +53,17 @@ def _history(connection, table: str, rows: set[tuple], width: int, number: int) 
 
 def _node(node: Node) -> tuple[object, ...]:
     kind, state = KINDS.of[node.kind], STATES.of[node.state]
-    return (node.key >> 57, node.key, kind, state, node.text, node.seen, node.reason, node.remedy, canonical_json(node.facts))
+    return (
+        node.key >> 57,
+        node.key,
+        kind,
+        state,
+        node.text,
+        node.seen,
+        node.reason,
+        node.remedy,
+        canonical_json(node.facts),
+    )
 
 
 def _packed(edge: Edge) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lineage.ports import Questions, Reporter
-from lineage.questions import edges, pages
+from lineage.questions import edges
 from lineage.reports.changing import changed
 
 Json = dict[str, Any]
@@ -35,33 +35,31 @@ class Told(msgspec.Struct):
     is_complete: bool
     truncations: list[Json]
     groups: tuple[Grouped, ...]
-    codes: list[Json]
-    severities: list[Json]
     gaps: Json
     ends: Json
     largest: Json
     changed: Json | None
-    kinds: Counter[str] = msgspec.field(default_factory=Counter)
 
 
 def ask(questions: Questions, parameters: Mapping[str, Any], progress: Reporter) -> Told:
     """All but the long lists. parameters: `team`, the tag that names a team; `since`, a generation's number or null."""
     team = parameters["team"]
     asked = (
-        ("Coverage by workspace", "workspace", {"groupBy": "WORKSPACE"}),
-        ("Coverage by registry", "registry", {"groupBy": "REGISTRY"}),
-        (f"Coverage by the tag {team}", team, {"groupBy": "TAG", "tag": team}),
-        ("Coverage by month of registration", "month", {"groupBy": "MONTH"}),
+        ("WORKSPACE", "Coverage by workspace", "workspace"),
+        ("REGISTRY", "Coverage by registry", "registry"),
+        ("TAG", f"Coverage by the tag {team}", team),
+        ("MONTH", "Coverage by month of registration", "month"),
     )
-    groups: list[Grouped] = []
-    whole: Json = {}
-    for number, (title, column, variables) in enumerate(asked):
-        progress.progress("measuring coverage", number, len(asked))
-        whole, rows = _coverage(questions, variables)
-        rows = rows[-MONTHS:] if column == "month" else rows
-        groups.append(Grouped(title, column, tuple(rows[:GROUPS]), max(0, len(rows) - GROUPS)))
-    progress.progress("measuring coverage", len(asked), len(asked))
-    found = questions.run("Findings", {"first": 1})["findings"]
+    progress.progress("measuring coverage", 0, 1)
+    variables = {"groupBy": [grouping for grouping, _, _ in asked], "tag": team, "first": GROUPS}
+    told = questions.run("EstateCoverage", variables)["coverages"]
+    whole = told[0]
+    groups = []
+    for (_, title, column), one in zip(asked, told, strict=True):
+        rows = [edge["node"] for edge in one["edges"]]
+        shown = rows[-MONTHS:] if column == "month" else rows
+        groups.append(Grouped(title, column, tuple(shown), one["totalCount"] - len(shown)))
+    progress.progress("measuring coverage", 1, 1)
     ledger = questions.run("Ledger", {"first": 1})
     largest = questions.run("LargestImpacts", {"first": 20})["largestImpacts"]
     since = parameters.get("since")
@@ -71,8 +69,6 @@ def ask(questions: Questions, parameters: Mapping[str, Any], progress: Reporter)
         whole["isComplete"],
         whole["truncations"],
         tuple(groups),
-        found["codeCounts"],
-        found["severityCounts"],
         ledger["gaps"],
         ledger["looseEnds"],
         largest,
@@ -93,12 +89,29 @@ def models(questions: Questions, progress: Reporter, total: int) -> Iterator[Jso
         }
 
 
-def findings(questions: Questions, progress: Reporter, total: int) -> Iterator[Json]:
-    """Every finding, a page at a time."""
-    for done, edge in enumerate(edges(questions, "Findings", at=("findings",)), 1):
-        if done % 1000 == 0 or done == total:
-            progress.progress("judging", done, total)
-        yield edge["node"]
+class Weighed:
+    """Counts findings while they are read. codes, severities: how many of each, the most first; codes by name."""
+
+    def __init__(self) -> None:
+        self._codes: Counter[str] = Counter()
+        self._severities: Counter[str] = Counter()
+
+    def rows(self, questions: Questions, progress: Reporter) -> Iterator[Json]:
+        """Every finding, a page at a time."""
+        for done, edge in enumerate(edges(questions, "FindingRows", at=("findings",), size=500), 1):
+            if done % 500 == 0:
+                progress.progress("judging", done)
+            self._codes[edge["node"]["code"]] += 1
+            self._severities[edge["node"]["severity"]] += 1
+            yield edge["node"]
+
+    @property
+    def codes(self) -> list[Json]:
+        return [{"code": code, "count": count} for code, count in sorted(self._codes.items())]
+
+    @property
+    def severities(self) -> list[Json]:
+        return [{"severity": one, "count": self._severities[one]} for one in ("ERROR", "WARNING", "NOTE")]
 
 
 def gaps(questions: Questions) -> Iterator[Json]:
@@ -111,15 +124,6 @@ def loose_ends(questions: Questions) -> Iterator[Json]:
     """Every reference that could not be followed."""
     for edge in edges(questions, "Ledger", at=("looseEnds",), after="endsAfter"):
         yield {**edge["node"], "record": edge["of"] and edge["of"]["reference"], "since": edge["since"]}
-
-
-def _coverage(questions: Questions, variables: Mapping[str, Any]) -> tuple[Json, list[Json]]:
-    rows: list[Json] = []
-    whole: Json = {}
-    for page in pages(questions, "Coverage", variables, at=("coverage",)):
-        whole = whole or page["coverage"]
-        rows += [edge["node"] for edge in page["coverage"]["edges"]]
-    return whole, rows
 
 
 def reasons(tally: Mapping[str, Any]) -> Sequence[tuple[str, int, str]]:

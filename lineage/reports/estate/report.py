@@ -9,7 +9,7 @@ from lineage.ports import Questions, Reporter
 from lineage.reports import changing, charts, writing
 from lineage.reports.dossier.words import Table
 from lineage.reports.estate import asking
-from lineage.reports.estate.asking import Grouped, Told
+from lineage.reports.estate.asking import Grouped, Told, Weighed
 from lineage.reports.estate.words import EstateReport, Group, Json
 from lineage.reports.naming import place, proofs, short
 from lineage.reports.pack import Part, schema
@@ -26,35 +26,35 @@ def estate(questions: Questions, parameters: Mapping[str, Any], progress: Report
     parameters: `team`, the tag that names a team; `since`, the generation of an earlier report, or null.
     """
     told = asking.ask(questions, parameters, progress)
-    total = told.total["total"]
-    many = sum(one["count"] for one in told.severities)
-    values = {
-        "facts": _facts(told),
-        "generation": told.generation,
-        "tables": _tables(told),
-        "reasons": asking.reasons(told.total),
-        "truncations": told.truncations,
-        "more": {group.title: group.more for group in told.groups if group.more},
-    }
-    pictures = {name: writing.picture(svg) for name, svg in _pictures(told).items()}
-    page = writing.page("estate.html", pictures=pictures, **values)
-    yield Part.text("index.html", "text/html", "the report to read and print", page)
-    yield Part.text("estate.md", "text/markdown", "the report as text", writing.document("estate.md", **values))
-    yield Part.json("estate.json", "the report for machines", _json(told))
-    form = schema(EstateReport)
-    yield Part.json("estate.schema.json", "the JSON Schema of estate.json", form, "application/schema+json")
     yield _coverage(told)
-    yield _models(asking.models(questions, progress, total))
-    yield _findings(asking.findings(questions, progress, many))
+    yield _models(asking.models(questions, progress, told.total["total"]))
+    weighed = Weighed()
+    yield _findings(weighed.rows(questions, progress))
     yield _gaps(asking.gaps(questions))
     yield _ends(asking.loose_ends(questions))
     if parameters.get("since") is not None:
         yield _changes(changing.things(questions, parameters["since"]))
+    # What is counted over the lists is known now that they are written.
+    values = {
+        "facts": _facts(told, weighed),
+        "generation": told.generation,
+        "tables": _tables(told, weighed),
+        "reasons": asking.reasons(told.total),
+        "truncations": told.truncations,
+        "more": {group.title: group.more for group in told.groups if group.more},
+    }
+    pictures = {name: writing.picture(svg) for name, svg in _pictures(told, weighed).items()}
+    page = writing.page("estate.html", pictures=pictures, **values)
+    yield Part.text("index.html", "text/html", "the report to read and print", page)
+    yield Part.text("estate.md", "text/markdown", "the report as text", writing.document("estate.md", **values))
+    yield Part.json("estate.json", "the report for machines", _json(told, weighed))
+    form = schema(EstateReport)
+    yield Part.json("estate.schema.json", "the JSON Schema of estate.json", form, "application/schema+json")
 
 
-def _facts(told: Told) -> list[tuple[str, str]]:
+def _facts(told: Told, weighed: Weighed) -> list[tuple[str, str]]:
     total = told.total
-    weights = {one["severity"]: one["count"] for one in told.severities}
+    weights = {one["severity"]: one["count"] for one in weighed.severities}
     return [
         ("Model versions", f"{total['total']:,}"),
         ("Documented", f"{total['documented']:,} ({_percent(total['documentedShare'])})"),
@@ -73,7 +73,7 @@ def _percent(share: float | None) -> str:
     return "none" if share is None else f"{100 * share:.1f} %"
 
 
-def _pictures(told: Told) -> dict[str, str]:
+def _pictures(told: Told, weighed: Weighed) -> dict[str, str]:
     found = {}
     for group in told.groups:
         rows = [(_key(group, row), _counts(row["tally"])) for row in group.rows[:_BARS]]
@@ -84,7 +84,7 @@ def _pictures(told: Told) -> dict[str, str]:
         [(_words(reason), count) for reason, count, _ in asking.reasons(told.total)],
     )
     found["Findings by rule"] = charts.amounts(
-        "Findings by rule", [(_words(one["code"]), one["count"]) for one in told.codes], charts.PALETTE[3]
+        "Findings by rule", [(_words(one["code"]), one["count"]) for one in weighed.codes], charts.PALETTE[3]
     )
     found["On what most rests"] = charts.amounts(
         "On what most rests", [(short(one["node"]["reference"]), one["total"]) for one in told.largest["nodes"]]
@@ -110,7 +110,7 @@ def _words(enum: str) -> str:
     return enum.replace("_", " ").lower()
 
 
-def _tables(told: Told) -> list[Table]:
+def _tables(told: Told, weighed: Weighed) -> list[Table]:
     found = [
         Table(
             group.title,
@@ -127,7 +127,7 @@ def _tables(told: Told) -> list[Table]:
         )
         for group in told.groups
     ]
-    rows = tuple((one["code"], f"{one['count']:,}") for one in told.codes)
+    rows = tuple((one["code"], f"{one['count']:,}") for one in weighed.codes)
     found.append(Table("Findings by rule", ("rule", "how many"), rows))
     found.append(Table("On what most rests", ("thing", "kind", "uses", "rests on it", "of these"), _largest(told)))
     for name, of in (("What could not be read", told.gaps), ("What could not be followed", told.ends)):
@@ -154,7 +154,7 @@ def _largest(told: Told) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _json(told: Told) -> EstateReport:
+def _json(told: Told, weighed: Weighed) -> EstateReport:
     groups = [Group(group.title, group.column, list(group.rows), group.more) for group in told.groups]
     return EstateReport(
         "azureml-lineage estate report",
@@ -164,8 +164,8 @@ def _json(told: Told) -> EstateReport:
         told.is_complete,
         told.truncations,
         groups,
-        told.codes,
-        told.severities,
+        weighed.codes,
+        weighed.severities,
         told.gaps["reasonCounts"],
         told.ends["reasonCounts"],
         told.gaps["trend"],
