@@ -400,8 +400,8 @@ class Document(msgspec.Struct, frozen=True):
 class Questions(Protocol):
     """Runs documented operations, here or at a service far away: all that reports are made from.
 
-    All answers are of one generation: an operation that has a variable `asOf` gets that generation unless the caller
-    says another. `lineage.questions` has what walks a list to its end.
+    Answers are of one generation, whatever is published meanwhile, unless the caller says another in the operation's
+    `asOf`. `lineage.questions` has what walks a list to its end.
     """
 
     @property

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from lineage.errors import Unanswered
 from lineage.ports import Questions
 
 PAGE: Final = 1000
@@ -33,7 +34,8 @@ def pages(
 
     at: names of the fields that lead to the connection, as they stand in the answer.
     first, after: the operation's variables for its page size and its cursor.
-    A connection that is not there, as when a thing on the way is null, has one page. Raises as `Questions.run`.
+    A connection that is not there, as when a thing on the way is null, has one page. Raises as `Questions.run`, and
+    Unanswered when a page gets no further.
     """
     asked: dict[str, object] = {**(variables or {}), first: size}
     while True:
@@ -42,6 +44,8 @@ def pages(
         connection = _at(data, at)
         if connection is None or not connection["pageInfo"]["hasNextPage"]:
             return
+        if asked.get(after) == connection["pageInfo"]["endCursor"]:
+            raise Unanswered(f"{operation} goes round in circles: a page ends where it began", "report it as a bug")
         asked[after] = connection["pageInfo"]["endCursor"]
 
 

@@ -178,6 +178,22 @@ def test_a_page_is_the_whole_answer_and_other_lists_have_their_own_cursor() -> N
     assert [data["gaps"]["totalCount"] for data in answers] == [0, 0]
 
 
+def test_a_list_that_gets_no_further_is_left() -> None:
+    """A service that gives the same cursor again would be asked for ever."""
+
+    class Circle(Counting):
+        def run(self, operation: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
+            self.sizes.append((variables or {}).get("first"))
+            return {"models": {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": "same"}}}
+
+    with questions(MemoryIndex(many(1).view())) as local:
+        circle = Circle(local)
+        with pytest.raises(errors.Unanswered, match="circles"):
+            list(edges(circle, "ModelList", at=("models",)))
+
+    assert len(circle.sizes) == 2
+
+
 def test_a_list_that_is_not_there_has_no_entries() -> None:
     """Where a thing on the way is null there is nothing to walk."""
 
