@@ -15,6 +15,7 @@ MODULES = (
     "bench_references",
     "bench_publish",
     "bench_questions",
+    "bench_search",
     "bench_closure",
     "bench_impact",
     "bench_gate",
