@@ -22,6 +22,16 @@ and trace
                               names beside those that wrote the bytes; looseEnds: why no job is known)
     looseEnds                 references that could not be followed
 
+and impact
+
+    found                     what was asked about; counts: affected things by kind
+    sources                   [{by, text, repository, things: [text]}]: how each was named, and what it means
+    deployments               [{text, name, endpoint, traffic, mirrorTraffic}], the most live traffic first
+    endpoints                 how many endpoints they stand behind
+    levels                    [{level, counts, things: [text]}]: what to fix first first
+    owners                    [{name, counts, things: [text]}]: whom to ask, nobody (null) last
+    nodes                     each with its level, owner and ownerBasis (TAG | CREATOR | MODIFIER | JOB) as well
+
     NODE = {key: decimal string, text: canonical, kind, state, reason, remedy, facts: object, depth}
     MAKER = {job: canonical text, state, output, path, certainty, rank, displayName, jobType, status, createdAt,
              createdBy}
