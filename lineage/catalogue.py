@@ -14,18 +14,10 @@ from lineage.graph import Certainty, Loose, LooseReason, Node, State
 from lineage.ids import Kind
 from lineage.ports import Asked, Generation, Index, NodeFilter, Order, ScopeCoverage, Step, View
 from lineage.producing import MADE_OF, THROUGH, WEAKNESS
+from lineage.producing import Provenance as Provenance
 from lineage.records import Gap, GapReason
 
 _PAGE: Final = 10_000
-
-
-class Provenance(StrEnum):
-    """How surely a job is known to have made a model version."""
-
-    CONFIRMED = "CONFIRMED"
-    INFERRED = "INFERRED"
-    AMBIGUOUS = "AMBIGUOUS"  # one of several jobs
-    NONE = "NONE"  # no producing job is known
 
 
 Reason = TypeVar("Reason", bound=StrEnum)

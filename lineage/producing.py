@@ -7,6 +7,7 @@ and the model versions that it was copied or derived from; data that a job only 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -23,6 +24,15 @@ MADE_OF: Final = frozenset({Kind.MODEL_VERSION, Kind.JOB_OUTPUT, Kind.LOCATION})
 STRENGTH: Final = (Certainty.CONFIRMED, Certainty.INFERRED, Certainty.AMBIGUOUS)
 WEAKNESS: Final = {certainty: place for place, certainty in enumerate(STRENGTH)}
 """Place of a certainty in `STRENGTH`."""
+
+
+class Provenance(StrEnum):
+    """How surely a job is known to have made a model version."""
+
+    CONFIRMED = "CONFIRMED"
+    INFERRED = "INFERRED"
+    AMBIGUOUS = "AMBIGUOUS"  # one of several jobs
+    NONE = "NONE"  # no producing job is known
 
 
 class Walk(msgspec.Struct, frozen=True):

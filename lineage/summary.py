@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
-from lineage.catalogue import Provenance
 from lineage.graph import Certainty, Derivation, Edge, Loose, Node, Relation
 from lineage.ids import Kind
+from lineage.producing import Provenance
 from lineage.trace import Trace
 
 _STRENGTH: Final = (Certainty.CONFIRMED, Certainty.INFERRED, Certainty.AMBIGUOUS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from lineage.catalogue import Provenance
 from lineage.cli.render import WHY, Page, plain
 from lineage.graph import Loose, LooseReason, Node, State
 from lineage.ids import Kind
+from lineage.producing import Provenance
 from lineage.summary import Code, Maker, Root, Summary, job_word
 
 _LABEL: Final = 13
