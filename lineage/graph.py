@@ -184,20 +184,29 @@ class Subgraph(msgspec.Struct, frozen=True):
     edges: tuple[Edge, ...]
 
     def to_networkx(self) -> Any:
-        """A `networkx.MultiDiGraph`, effect -> cause, node ids = canonical texts, edge key = relation."""
+        """A `networkx.MultiDiGraph`, effect -> cause; its nodes are named by their canonical texts.
+
+        Nodes have `kind`, `state` and `facts`; edges `relation`, `name`, `path`, `derivation`, `certainty`, and where
+        they were read: `record`, `field`, `value`.
+        """
         import networkx as nx
 
         graph: Any = nx.MultiDiGraph()
-        names = {n.key: n.text for n in self.nodes}
+        names = {node.key: node.text for node in self.nodes}
         for node in self.nodes:
             graph.add_node(node.text, kind=node.kind.value, state=node.state.value, facts=node.facts)
         for edge in self.edges:
-            graph.add_edge(
-                names[edge.effect],
-                names[edge.cause],
-                relation=edge.relation.value,
-                name=edge.name,
-                derivation=edge.derivation.value,
-                certainty=edge.certainty.value,
-            )
+            if edge.effect in names and edge.cause in names:
+                graph.add_edge(
+                    names[edge.effect],
+                    names[edge.cause],
+                    relation=edge.relation.value,
+                    name=edge.name,
+                    path=edge.path,
+                    derivation=edge.derivation.value,
+                    certainty=edge.certainty.value,
+                    record=edge.evidence.record,
+                    field=edge.evidence.field,
+                    value=edge.evidence.value,
+                )
         return graph

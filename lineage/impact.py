@@ -9,7 +9,7 @@ import msgspec
 
 from lineage import answers, traversal
 from lineage.answers import Header
-from lineage.graph import Direction, Edge, Node, Relation
+from lineage.graph import Direction, Edge, Node, Relation, Subgraph
 from lineage.ids import Kind
 from lineage.levels import levels
 from lineage.lookup import Found
@@ -54,6 +54,11 @@ class Impact(msgspec.Struct, frozen=True):
     deployments: tuple[Served, ...]
     seeds: tuple[int, ...]
     things: dict[int, int]
+
+    @property
+    def subgraph(self) -> Subgraph:
+        """Its nodes and edges, to take away: `impact(…).subgraph.to_networkx()`."""
+        return Subgraph(tuple(self.nodes.values()), self.edges)
 
     @property
     def all_affected(self) -> list[Node]:

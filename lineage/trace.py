@@ -8,7 +8,7 @@ import msgspec
 
 from lineage import answers, traversal
 from lineage.answers import Header, count
-from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation
+from lineage.graph import Direction, Edge, Loose, LooseReason, Node, Relation, Subgraph
 from lineage.ids import Kind
 from lineage.lookup import Found
 from lineage.ports import View
@@ -36,6 +36,11 @@ class Trace(msgspec.Struct, frozen=True):
     ancestors: frozenset[int]
     things: dict[int, int]
     loose: dict[int, tuple[Loose, ...]]
+
+    @property
+    def subgraph(self) -> Subgraph:
+        """Its nodes and edges, to take away: `trace(…).subgraph.to_networkx()`."""
+        return Subgraph(tuple(self.nodes.values()), self.edges)
 
 
 def trace(
