@@ -20,6 +20,7 @@ from lineage.api.documents import documents
 from lineage.api.execution import _CORE, Request, Service
 from lineage.index import open_index
 from lineage.ports import NodeFilter
+from lineage.reports.exports import FORMATS
 from tests.api.queries import made
 from tests.e2e.crawling import Desk, Said, lineage
 from tests.emulator.canaries import LEAKS, Planter
@@ -186,3 +187,21 @@ def test_none_is_answered_by_the_service(planted: Planted, names: list[str]) -> 
         size += len(said)
         assert leaks(said) == [], request
     assert size > 100_000
+
+
+def test_none_is_in_a_report_or_an_export(planted: Planted, names: list[str], tmp_path: Path) -> None:
+    """Every file of the three reports, the answers behind them included, and every format."""
+    index = planted.folder / "index.db"
+    models = random.Random(3).sample([name for name in names if "/models/" in name and "/versions/" in name], 3)
+    commands: list[tuple[str, ...]] = [("audit", "estate"), ("impact", models[0])]
+    commands += [("audit", "model", name) for name in models]
+    made_up = [(*command, "-o", str(tmp_path / str(number))) for number, command in enumerate(commands)]
+    made_up += [("export", models[0], "--format", name, "-o", str(tmp_path / name)) for name in FORMATS]
+    for command in made_up:
+        said = lineage(*command, "--index", index)
+        assert said.code == 0, said.err
+        assert leaks(said.out + said.err) == [], command
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 50
+    for path in files:
+        assert leaks(path.read_bytes()) == [], path
