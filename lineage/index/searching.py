@@ -25,8 +25,8 @@ from lineage.ports import Asked, Generation, Hits
 AT_ONCE: Final = 50_000
 """Rows that a service adds while a question waits; more are added by a thread, and the question is refused."""
 
-PATIENCE: Final = 2.0
-"""Seconds that a question waits for a thread that is adding rows."""
+PATIENCE: Final = 0.2
+"""Seconds that a question waits for a thread that is adding rows; whoever waits holds a place at the service."""
 
 _FOUND: Final = (
     "FROM words w CROSS JOIN doc d ON d.id = w.rowid WHERE words MATCH ? AND d.valid_from <= ? AND d.valid_to > ?"
