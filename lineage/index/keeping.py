@@ -7,7 +7,6 @@ there, questions of the new generation are answered from the file, so no answer 
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -23,8 +22,6 @@ LOOK_SECONDS: Final = 1.0
 
 WORTH: Final = 20_000
 """Edges from which an adjacency is worth its memory; a smaller graph is read whole in milliseconds."""
-
-_log: Final = logging.getLogger(__name__)
 
 
 class Keeper:
@@ -81,6 +78,10 @@ class Keeper:
             except Exception as error:
                 # What is held stays, the file answers what is newer, and the next look tries again.
                 if not failed and not isinstance(error, LineageError):
-                    _log.exception("cannot hold the newest generation in memory; it is answered from the file")
+                    import logging  # a question from the command line has no use for it
+
+                    logging.getLogger(__name__).exception(
+                        "cannot hold the newest generation in memory; it is answered from the file"
+                    )
                 failed = True
             self._stop.wait(self._every)
