@@ -62,13 +62,9 @@ def trace(
 
 def loose_ends(view: View, nodes: Iterable[Node]) -> dict[int, tuple[Loose, ...]]:
     """The loose ends of each node's records, for those that have any."""
-    found = {}
-    for node in nodes:
-        if node.kind in _WITH_ENDS:
-            ends = tuple(view.loose(node.text))
-            if ends:
-                found[node.key] = ends
-    return found
+    keys = [node.key for node in nodes if node.kind in _WITH_ENDS]
+    found = view.loose_of(keys) if keys else {}
+    return {key: tuple(found[key]) for key in keys if found.get(key)}
 
 
 def _seeds(view: View, found: Found) -> tuple[int, ...]:

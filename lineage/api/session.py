@@ -48,11 +48,6 @@ GRACE: Final = 5.0
 
 T = TypeVar("T")
 
-_ONE_BY_ONE: Final = 16
-"""Loose ends are asked for record by record this often; whoever goes on reads them all at once."""
-
-_ALL_LOOSE: Final = 50_000
-
 
 class RememberingView:
     """A `ports.View` that never asks the index twice for the same node or the same links.
@@ -67,8 +62,7 @@ class RememberingView:
         self._causes: dict[int, list[Edge]] = {}
         self._effects: dict[int, list[Edge]] = {}
         self._same: dict[int, list[Edge]] = {}
-        self._loose: dict[str, list[Loose]] | None = None
-        self._asked_loose = 0
+        self._loose: dict[int, list[Loose]] = {}
         self._coverage: list[ScopeCoverage] | None = None
         self._datastores: dict[str, str] | None = None
         self._guids: dict[str, str] | None = None
@@ -179,8 +173,12 @@ class RememberingView:
         return self._view.gaps_of(keys)
 
     def loose_of(self, keys: Sequence[int]) -> dict[int, list[Loose]]:
-        self._ask()
-        return self._view.loose_of(keys)
+        missing = [key for key in dict.fromkeys(keys) if key not in self._loose]
+        if missing:
+            self._ask()
+            found = self._view.loose_of(missing)
+            self._loose.update((key, found.get(key, [])) for key in missing)
+        return {key: ends for key in keys if (ends := self._loose[key])}
 
     def gap_spells(self) -> Iterator[Spell[Gap]]:
         self._ask()
@@ -191,23 +189,8 @@ class RememberingView:
         return self._view.loose_spells()
 
     def loose(self, record: str | None = None, limit: int = 1000, reason: LooseReason | None = None) -> list[Loose]:
-        if record is None or reason is not None:
-            self._ask()
-            return self._view.loose(record, limit, reason)
-        if self._loose is None and self._asked_loose == _ONE_BY_ONE and self._few_loose():
-            self._ask()
-            self._loose = {}
-            for end in self._view.loose(None, _ALL_LOOSE):
-                self._loose.setdefault(end.record, []).append(end)
-        if self._loose is not None:
-            return self._loose.get(record, [])[:limit]
-        self._asked_loose += 1
         self._ask()
-        return self._view.loose(record, limit)
-
-    def _few_loose(self) -> bool:
-        """Whether all loose ends of the generation may be read at once."""
-        return self._view.generation.counts.get("loose", _ALL_LOOSE) < _ALL_LOOSE
+        return self._view.loose(record, limit, reason)
 
     def changes_from(self, number: int, among: Sequence[int] | None = None) -> Changes:
         self._ask()
@@ -379,3 +362,5 @@ class Session:
         """
         reached = reach(view, seeds, direction, self.budget(max_depth), follow=follow)
         view.nodes(list(reached.depth))
+        if direction is Direction.UPSTREAM:
+            view.loose_of(list(reached.depth))
