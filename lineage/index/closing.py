@@ -201,7 +201,7 @@ class Reached:
 def _told(asked: _Asked, search: Walk, budget: Budget) -> Reached:
     """What a search found, within the room that there is."""
     things, missing, room = asked.things, asked.missing, budget.max_nodes
-    names = names_of(things, np.asarray(search.reached(), np.int32))
+    names = search.names()
     if missing:
         names = np.concatenate((np.array(missing, np.int64), names))
     cuts: list[Truncation] = []

@@ -140,9 +140,12 @@ def sizes_of(things: Things, which: Ints) -> Ints:
     return sizes
 
 
-def names_of(things: Things, which: Ints) -> Any:
+def names_of(things: Things, which: Any, *, ascending: bool = False) -> Any:
     """Every name of these things: one of each in their order, then the others of those with several."""
-    several = which[which < things.several] if things.several else which[:0]
+    if ascending:
+        several = which[: np.searchsorted(which, things.several)]
+    else:
+        several = which[which < things.several] if things.several else which[:0]
     if not len(several):
         return things.names.take(which)
     begun, sizes = things.more[several], np.diff(things.more)[several]
