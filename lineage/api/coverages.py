@@ -210,7 +210,7 @@ class CoverageQueries:
         listing = _listing(group_by)
         view = session.view(as_of_page(as_of, after, listing))
         wanted = _wanted(group_by, tag, filter)
-        told = coverage.coverage(view, wanted, session.expired)
+        told = coverage.coverage(view.unremembered, wanted, session.expired)
         return _connection(session, view, told, wanted, first, after, listing)
 
     @strawberry.field(
@@ -235,7 +235,7 @@ class CoverageQueries:
         session = info.context
         view = session.view(as_of.value() if as_of else None)
         several = [_wanted(one, tag if one is Grouping.TAG else None, filter) for one in group_by]
-        told = coverage.coverages(view, several, session.expired)
+        told = coverage.coverages(view.unremembered, several, session.expired)
         return [
             _connection(session, view, one, wanted, first, None, _listing(wanted.by))
             for wanted, one in zip(several, told, strict=True)
