@@ -1,7 +1,8 @@
 """The dossier of a lineage of about 500 things, and the report on an estate of 100,000 model versions.
 
 Each is a process of its own, from its start to the last file: seconds by the clock, the most memory of its own
-(`RssAnon`, looked at twenty times a second), and the most with the pages of the index that are mapped (`VmHWM`). The index is made before. The limits are 2 s for the dossier, 60 s and 500 MiB for the estate.
+(`RssAnon`, looked at twenty times a second), and the most with the pages of the index that are mapped (`VmHWM`). The
+index is made before. The limits are 2 s for the dossier, 60 s and 500 MiB for the estate.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ _VERSIONS_A_JOB = 0.6
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """One report. mib: the most memory of its own; mapped: with the pages of the index that are mapped into it. size: of
-    all its files, in bytes."""
+    """One report. mib: the most memory of its own; mapped: with the mapped pages of the index. size: of all its files,
+    in bytes.
+    """
 
     what: str
     seconds: float
