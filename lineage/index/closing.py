@@ -41,15 +41,19 @@ def closure(
     visited before a compiled search takes over, when not the number that suits the size of the graph. `inside` is
     asked when `follow` names scopes.
     """
-    budget = budget or _ALL
+    if budget is None:
+        budget = _ALL
     things = csr.all
-    followed = csr.followed(follow, inside)
+    followed = csr.whole if follow is None else csr.followed(follow, inside)
     if few is None:
         few = csr.few
     start: list[int] = []
     missing: list[int] = []
+    known = things.places.get
     for key in seeds:
-        thing = things.place(key)
+        thing = known(key)
+        if thing is None:
+            thing = things.place(key)
         if thing is None:
             missing.append(key)
         else:
@@ -58,7 +62,7 @@ def closure(
         start, missing = list(dict.fromkeys(start)), list(dict.fromkeys(missing))
     stops = None if follow is None else _stops(things, follow, start)
     asked = (things, direction, followed, start, missing, stops)
-    simple = budget.max_depth is None and first is None and stops is None
+    simple = stops is None and first is None and budget.max_depth is None
     if simple and 0 < len(start) <= few and (budget.expired is None or not budget.expired()):
         walk = followed.downstream if direction is Direction.DOWNSTREAM else followed.upstream
         try:
@@ -69,7 +73,7 @@ def closure(
             if missing:
                 found.update(missing)
             if len(found) <= budget.max_nodes:
-                return Reached(found, (), asked)
+                return Reached(found, asked)
     search = _search(_Asked(*asked), budget, few, first)
     search.run(start)
     return _told(_Asked(*asked), search, budget)
@@ -104,23 +108,21 @@ def _search(asked: _Asked, budget: Budget, few: int, first: First | None = None)
 class Reached:
     """A `traversal.Closure`. Whatever is not asked of it is not made."""
 
-    __slots__ = ("_arranged", "_asked", "_levels", "_search", "_told", "names", "truncations")
+    # Made a million times an hour: what stands here is set only where it is something else.
+    truncations: tuple[Truncation, ...] = ()
+    _search: Walk | None = None
+    _levels: list[Level] | None = None
+    _told: tuple[Any, Any] | None = None
+    _arranged: Arranged | None = None
 
     def __init__(
         self,
         names: Collection[int] | Any,
-        truncations: tuple[Truncation, ...],
         asked: tuple[Things, Direction, Followed, list[int], list[int], Stops | None],
-        search: Walk | None = None,
-        levels: list[Level] | None = None,
     ) -> None:
+        """`asked` is as `_Asked` has it."""
         self.names = names
-        self.truncations = truncations
-        self._asked = asked  # as `_Asked` has it
-        self._search = search
-        self._levels = levels
-        self._told: tuple[Any, Any] | None = None
-        self._arranged: Arranged | None = None
+        self._asked = asked
 
     def __len__(self) -> int:
         return len(self.names)
@@ -215,7 +217,9 @@ def _told(asked: _Asked, search: Walk, budget: Budget) -> Reached:
         cuts.append(cut_short(TruncationReason.TIME_LIMIT, len(names), one_name(things, search.left)))
     elif len(search.beyond):
         cuts.append(cut_at(search.deepest, one_name(things, search.beyond)))
-    return Reached(names if search.many else names.tolist(), tuple(cuts), asked, search, levels)
+    told = Reached(names if search.many else names.tolist(), asked)
+    told.truncations, told._search, told._levels = tuple(cuts), search, levels
+    return told
 
 
 def _stops(things: Things, follow: Follow | None, start: Sequence[int]) -> Stops | None:

@@ -75,8 +75,8 @@ class Followed:
 class Csr:
     """The adjacency of one generation. Never changed once it is made, so any number of threads may read it.
 
-    all: its things; keys, states, thing_of, kinds: theirs. few: how many of them are walked in plain Python.
-    closures: those that were many, remembered. What they and filters hold leads to `all` and never back here, so that
+    all: its things; keys, states, thing_of, kinds: theirs. whole: all of its edges. few: how many things are walked in
+    plain Python. closures: those that were many, remembered. What they and filters hold leads to `all` and never back here, so that
     everything is freed with the last reader.
     """
 
@@ -87,7 +87,7 @@ class Csr:
         self.down, self.up, self.part = links
         self.few = min(max(_FEW[0], len(things) // _SHARE), _FEW[1])
         self.closures: Remembered[Any] = Remembered(_KEPT)
-        self._whole = Followed(things, *links)
+        self.whole = Followed(things, *links)
         self._filtered: OrderedDict[Follow, Followed] = OrderedDict()
 
     @property
@@ -102,7 +102,7 @@ class Csr:
     def followed(self, follow: Follow | None = None, inside: Inside | None = None) -> Followed:
         """Of only those edges that are followed; where the walk stops is not looked at. `inside` resolves scopes."""
         if follow is None or not (follow.relations or follow.certainties or follow.scopes):
-            return self._whole
+            return self.whole
         asked = Follow(follow.relations, follow.certainties, follow.scopes)
         known = self._filtered.get(asked)
         if known is None:

@@ -98,7 +98,7 @@ class Things:
         self.names: Keys = np.concatenate((grouped[first], grouped[~first]))
         self.key_at, self.thing_at, self.name_at = _plain(keys), _plain(thing_of), _plain(self.names)
         self.more_at, self.kind_at = _plain(self.more), _plain(kinds)
-        self._places: dict[int, int] = {}
+        self.places: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -110,14 +110,14 @@ class Things:
 
     def place(self, key: int) -> int | None:
         """The thing that goes by this key; None when nothing does."""
-        thing = self._places.get(key)
+        thing = self.places.get(key)
         if thing is None:
             number = bisect_left(self.key_at, key)
             if number == len(self.key_at) or self.key_at[number] != key:
                 return None
-            if len(self._places) >= _PLACES:
-                self._places.clear()
-            thing = self._places[key] = self.thing_at[number]
+            if len(self.places) >= _PLACES:
+                self.places.clear()
+            thing = self.places[key] = self.thing_at[number]
         return thing
 
     def of(self, keys: Sequence[int]) -> Ints:

@@ -8,8 +8,6 @@ such: raw data, images, pipelines.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
-from operator import length_hint
 from typing import Final
 
 from lineage.index.links import Links, Things
@@ -22,8 +20,6 @@ SHORT: Final = 64
 
 LONG: Final = 256
 """Neighbours of one thing past which a closure is none of a few things."""
-
-_CHUNK: Final = 64
 
 Row = tuple[tuple[int, ...], tuple[int, ...]]
 """Steps that lead on, and names: of the thing itself and of neighbours that lead nowhere."""
@@ -84,21 +80,21 @@ class Steps(dict[int, Row]):
 
 
 def names(steps: Steps, start: Sequence[int], few: int) -> set[int]:
-    """The names of everything that `start` leads to, its own included. Raises Many past `few` things."""
+    """The names of everything that `start` leads to, its own included. Raises Many past about `few` of them."""
     order = list(start)
     met = set(order)
     found: list[int] = []
-    meet, follow, walk = met.add, order.append, iter(order)
-    while True:
-        # The list grows while it is walked.
-        for step in islice(walk, _CHUNK):
-            inner, told = steps[step]
-            found += told
+    meet, follow = met.add, order.append
+    room = len(order) + few
+    # The list grows while it is walked.
+    for step in order:
+        inner, told = steps[step]
+        found += told
+        if inner:
             for end in inner:
                 if end not in met:
                     meet(end)
                     follow(end)
-        if not length_hint(walk):
-            return set(found)
-        if len(met) > few:
-            raise Many
+            if len(found) > room:
+                raise Many
+    return set(found)
