@@ -111,11 +111,11 @@ def _show(body: Any, as_json: bool) -> None:
         render.document(body)
         return
     text = msgspec.json.format(msgspec.json.encode(body), indent=2).decode()
-    render.write("\n".join(_escaped(line) for line in text.splitlines()) + "\n")
+    render.write("\n".join(printable(line) for line in text.splitlines()) + "\n")
 
 
-def _escaped(line: str) -> str:
-    """What no terminal should act on, as JSON writes it."""
+def printable(line: str) -> str:
+    """A line of JSON with whatever a terminal would act on as an escape: the same JSON."""
     if line.isprintable():
         return line
     return "".join(char if char.isprintable() else _units(char) for char in line)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lineage.api.documents import documents
+from lineage.cli.query import printable
 from lineage.cli.variables import MAX_BYTES
 from tests.cli.conftest import Said
 
@@ -116,6 +117,18 @@ def test_a_terminal_gets_lines_and_nothing_that_it_would_act_on(say: Say, monkey
     assert "\x1b" not in text
     assert "\\u001b[31mred" in text
     assert json.loads(text)["models"]["edges"][0]["producer"]["displayName"] == "train \x1b[31mred\x1b[0m"
+
+
+@pytest.mark.parametrize("char", ["\u202e", "\x9b", "\u200b", "\ufeff", "\U000e0041", "\U0001f600", "é"])
+def test_what_turns_text_around_is_shown_as_json_writes_it(char: str) -> None:
+    """JSON itself escapes the oldest control characters alone; what is printed stays the same JSON."""
+    line = json.dumps({"name": f"a{char}b"}, ensure_ascii=False)
+
+    shown = printable(line)
+
+    assert shown.isprintable()
+    assert json.loads(shown) == json.loads(line)
+    assert (shown == line) is char.isprintable()
 
 
 @pytest.mark.parametrize(
