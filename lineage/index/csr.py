@@ -76,8 +76,8 @@ class Csr:
     """The adjacency of one generation. Never changed once it is made, so any number of threads may read it.
 
     all: its things; keys, states, thing_of, kinds: theirs. whole: all of its edges. few: how many things are walked in
-    plain Python. closures: those that were many, remembered. What they and filters hold leads to `all` and never back here, so that
-    everything is freed with the last reader.
+    plain Python. closures: those that were many, remembered. What they and filters hold leads to `all` and never back
+    here, so that everything is freed with the last reader.
     """
 
     def __init__(self, generation: int, things: Things, links: tuple[Links, Links, Links]) -> None:

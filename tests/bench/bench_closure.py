@@ -2,7 +2,8 @@
 
 The graph is `layered`: arrays put straight into an index's tables. A typical question starts at one of many models,
 jobs and data versions; the hub is the most popular data version. Warm times are of the thread's own processor time, so
-that neighbours do not count, less what looking at that clock takes, and medians; memory is what the process grew by. Cold is a process from start to answer.
+that neighbours do not count, less what looking at that clock takes: of each round the median question, of the rounds,
+in which all engines take turns, the least. Memory is what the process grew by. Cold is a process from start to answer.
 Every engine must reach as many things as ours. An engine that is not installed is not measured.
 """
 
@@ -36,6 +37,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 _ALL = Budget(max_nodes=1 << 40)
 _SAME = RELATIONS.of[Relation.SAME_AS]
 _STEP = "JOIN {table} e ON e.bucket = r.k >> 57 AND e.{near} = r.k"
+QUIET = "without collector"
 Ask = Callable[[int], int]
 """From the number of a thing, how many things its closure has, the thing itself included."""
 
@@ -115,24 +117,25 @@ def recursive(path: Path, graph: Layered) -> dict[Direction, Ask]:
     }
 
 
-def median(ask: Ask, things: list[int], rounds: int = 3, *, collector: bool = True) -> float:
-    """Milliseconds of the median question, of the median round, without the clock's own."""
+def least(asks: dict[str, Ask], things: list[int], rounds: int) -> dict[str, float]:
+    """Milliseconds of the median question of each engine, the least of interleaved rounds."""
     looks = []
     for _ in range(1_000):
         begun = time.thread_time()
         looks.append(time.thread_time() - begun)
-    found = []
+    found: dict[str, list[float]] = {name: [] for name in asks}
     for _ in range(rounds):
-        times = []
-        for thing in things:
-            if not collector:
-                gc.disable()
-            begun = time.thread_time()
-            ask(thing)
-            times.append(time.thread_time() - begun)
-            gc.enable()
-        found.append(statistics.median(times))
-    return (statistics.median(found) - statistics.median(looks)) * 1000
+        for name, ask in asks.items():
+            times = []
+            for thing in things:
+                if name == QUIET:
+                    gc.disable()
+                begun = time.thread_time()
+                ask(thing)
+                times.append(time.thread_time() - begun)
+                gc.enable()
+            found[name].append(statistics.median(times) - statistics.median(looks))
+    return {name: min(times) * 1000 for name, times in found.items()}
 
 
 def row(what: str, mine: float, peers: dict[str, float], limits: dict[str, float]) -> None:
@@ -183,21 +186,18 @@ def measure(size: int, folder: Path) -> None:
         ("hub downstream", Direction.DOWNSTREAM, [graph.hub]),
     ):
         mine = ours(csr, graph, direction)
-        rounds = 3
         reached = mine(things[0])
-        peers = {name: median(ask[direction], things, rounds) for name, ask in engines.items()}
-        for name, ask in {**engines, "networkx": nx_ask}.items():
+        asks = {name: ask[direction] for name, ask in {**engines, "networkx": nx_ask}.items()}
+        for name, ask in asks.items():
             for thing in things[:3]:
-                assert ask[direction](thing) == mine(thing), name
-        peers["networkx"] = median(nx_ask[direction], things, rounds)
-        peers["without collector"] = median(nx_ask[direction], things, rounds, collector=False)
-        limits = {"networkx": 3.0}
+                assert ask(thing) == mine(thing), name
+        limits, rounds = {"networkx": 3.0}, 9
         if len(things) == 1:
-            rounds = 9
-            peers["bare scipy"] = median(bare(csr, graph), things, rounds)
-            limits = {"networkx": 300.0, "without collector": 60.0, "bare scipy": 0.5}
+            asks["bare scipy"] = bare(csr, graph)
+            limits, rounds = {"networkx": 300.0, QUIET: 60.0, "bare scipy": 0.5}, 5
             what = f"hub, {reached:,} things"
-        row(what, median(mine, things, rounds), peers, limits if size == SIZES[-1] else {})
+        taken = least({"ours": mine, **asks, QUIET: nx_ask[direction]}, things, rounds)
+        row(what, taken.pop("ours"), taken, limits if size == SIZES[-1] else {})
     index.close()
     model = graph.texts[graph.first[Kind.MODEL_VERSION] + graph.sizes[Kind.MODEL_VERSION] // 2]
     for question in ("trace", "impact"):
@@ -216,8 +216,8 @@ def cold(question: str, text: str, path: Path, folder: Path, *, held: bool, roun
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
             if number:
                 times.append((time.perf_counter() - begun) * 1000)
-    mine, least = map(statistics.median, taken)
-    row(f"{question}, cold", mine, {"import sqlite3": least}, {"import sqlite3": 1 / 6} if held else {})
+    mine, bare_python = map(min, taken)
+    row(f"{question}, cold", mine, {"import sqlite3": bare_python}, {"import sqlite3": 1 / 6} if held else {})
 
 
 def main() -> None:
