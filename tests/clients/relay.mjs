@@ -41,13 +41,14 @@ function compile(folder, schema, manifest) {
   writeFileSync(join(folder, 'persisted.json'), '{}')
   for (const text of Object.values(JSON.parse(readFileSync(manifest)))) {
     const name = /^query (\w+)/m.exec(text)[1]
-    // Relay wants a suffix, variables with a default to be nullable, and no backticks; and an answer as it came shows
-    // what its fragments read. Nothing else is changed.
+    // Relay wants a suffix, fragments named after their module, variables with a default to be nullable, and no
+    // backticks; and an answer as it came shows what its fragments read. Nothing else is changed.
     const tagged = text
       .replace(/^#.*\n/gm, '')
       .replace(`query ${name}`, `query ${name}Query`)
       .replaceAll('! =', ' =')
-      .replace(/\.\.\.(\w+)/g, '...$1 @relay(mask: false)')
+      .replace(/^fragment (\w+)/gm, `fragment ${name}_$1`)
+      .replace(/\.\.\.(\w+)/g, `...${name}_$1 @relay(mask: false)`)
     writeFileSync(join(sources, `${name}.js`), `graphql\`${tagged}\``)
   }
   writeFileSync(join(sources, 'Paged.js'), [PAGED, LIST, MODEL].map((text) => `graphql\`${text}\``).join('\n'))
