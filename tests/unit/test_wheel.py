@@ -63,3 +63,17 @@ def test_the_wheel_prints_the_manifest_and_answers_by_its_documents(installed: I
 
     assert json.loads(installed("query", "--manifest")) == {one.sha256: one.text for one in documents()}
     assert json.loads(installed("query", "ModelOrigin", "--var", "first=1"))["upstream"]["totalCount"] > 10
+
+
+def test_the_mappings_of_rule_books_travel_in_the_wheel(installed: Installed) -> None:
+    """They are data files beside a module, which a build may leave behind."""
+    told = json.loads(installed("frameworks", "--json"))
+
+    assert [one["name"] for one in told["frameworks"]] == [
+        "eu-ai-act",
+        "g7-ai-sbom",
+        "iso-42001",
+        "nist-ai-rmf",
+        "sr-26-2",
+    ]
+    assert len(told["fields"]) == 23
