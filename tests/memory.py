@@ -103,8 +103,9 @@ class MemoryView:
         return sorted(found, key=lambda node: node.text)[:limit]
 
     def page_nodes(self, kind: Kind, wanted: NodeFilter, order: Order, after: Node | None, limit: int) -> list[Node]:
-        passing = (node for node in self._nodes.values() if node.kind is kind and passes(node, wanted))
-        found = ordered(passing, order)
+        passing = [node for node in self._nodes.values() if node.kind is kind and passes(node, wanted)]
+        # A cursor may be of a thing that this filter does not let pass.
+        found = ordered([*passing, after] if after is not None and after not in passing else passing, order)
         return found[1 + found.index(after) if after is not None else 0 :][:limit]
 
     def count_nodes(self, wanted: NodeFilter) -> int:
