@@ -120,13 +120,18 @@ def test_requests_follow_one_another_on_a_connection(serving: Serving) -> None:
         assert told.endswith(b"[2]")
 
 
+def for_ever(connection: socket.socket, seconds: float) -> None:
+    """Sends a head that has no end."""
+    until = time.monotonic() + seconds
+    connection.sendall(b"POST / HTTP/1.1\r\nhost: localhost\r\n")
+    while time.monotonic() < until:
+        connection.sendall(b"x-more: " + b"y" * 1000 + b"\r\n")
+
+
 def test_a_head_without_end_is_refused(serving: Serving) -> None:
     """The connection ends while the client would still send, however much the system takes before it tells."""
-    until = time.monotonic() + 20
     with serving.connect() as connection, pytest.raises(ConnectionError):
-        connection.sendall(b"POST / HTTP/1.1\r\nhost: localhost\r\n")
-        while time.monotonic() < until:
-            connection.sendall(b"x-more: " + b"y" * 1000 + b"\r\n")
+        for_ever(connection, 20)
     assert gone(serving, 5)
 
 
