@@ -176,7 +176,7 @@ def test_none_is_answered_by_the_service(planted: Planted, names: list[str]) -> 
     few, none = (1, 3, 10), (None,)
     pools: dict[str, Sequence[Any]] = dict.fromkeys(("Int", "first", "maxDepth", "k"), few)
     pools |= dict.fromkeys(("ids", "id"), keys) | dict.fromkeys(("uri", "prefix"), names)
-    pools |= dict.fromkeys(("workspace", "workspaces", "after", "instant"), none)
+    pools |= dict.fromkeys(("workspace", "workspaces", "after", "instant", "DateTime"), none)
     pools |= {"Boolean": (True, False), "String": ("x",), "text": ("a", "e"), "generation": (1,)}
     for seed in range(QUERIES):
         asked = made(random.Random(seed), _CORE, pools)
@@ -192,7 +192,11 @@ def test_none_is_answered_by_the_service(planted: Planted, names: list[str]) -> 
 def test_none_is_in_a_report_or_an_export(planted: Planted, names: list[str], tmp_path: Path) -> None:
     """Every file of the three reports, the answers behind them included, and every format."""
     index = planted.folder / "index.db"
-    models = random.Random(3).sample([name for name in names if "/models/" in name and "/versions/" in name], 3)
+    models = [name for name in names if "/models/" in name and "/versions/" in name]
+    random.Random(3).shuffle(models)
+    # A secret in the name of a thing leaves a name that need not be a reference any more.
+    models = [name for name in models[:40] if lineage("trace", name, "--index", index).code == 0][:3]
+    assert len(models) == 3
     commands: list[tuple[str, ...]] = [("audit", "estate"), ("impact", models[0])]
     commands += [("audit", "model", name) for name in models]
     made_up = [(*command, "-o", str(tmp_path / str(number))) for number, command in enumerate(commands)]
