@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from lineage.findings import Code, Finding, Severity
+from lineage.findings import Code, Finding, Severity, Wanted
+from lineage.findings import estate as estate_of
+from lineage.graph import Certainty, Relation
 from lineage.records import Fact, Gap, GapReason, Listing, Record, RecordKind
 from tests.findings.bank import (
     ARM,
@@ -33,6 +35,7 @@ from tests.findings.bank import (
     workspace,
 )
 from tests.findings.conftest import Judge
+from tests.memory import Estate
 
 E, N, Wn = Severity.ERROR, Severity.NOTE, Severity.WARNING
 
@@ -159,6 +162,20 @@ def test_a_place_that_two_jobs_wrote_makes_the_producer_ambiguous(judged: Judge)
 
 def test_writers_of_different_places_are_not_ambiguous(judged: Judge) -> None:
     assert words(judged(*_written_twice("elsewhere/"), codes=(Code.AMBIGUOUS_PRODUCER,))) == []
+
+
+def test_two_names_of_one_writer_are_one_writer() -> None:
+    estate = Estate()
+    one, other = (estate.output(estate.job(name), "o") for name in ("j", "also-j"))
+    made = estate.model("m", "1")
+    for rank, writer in enumerate((one, other)):
+        estate.link(made, writer, Relation.WAS_DERIVED_FROM, certainty=Certainty.AMBIGUOUS, rank=rank)
+
+    assert [found.code for found in estate_of(estate.view(), Wanted((Code.AMBIGUOUS_PRODUCER,)))] == [
+        Code.AMBIGUOUS_PRODUCER
+    ]
+    estate.same(one, other)
+    assert list(estate_of(estate.view(), Wanted((Code.AMBIGUOUS_PRODUCER,)))) == []
 
 
 # JOB_DIFFERS
@@ -383,6 +400,14 @@ def test_a_path_that_nobody_registered_is_not_told(judged: Judge) -> None:
     assert words(judged(*bent(job=other), codes=(Code.RAW_URI,))) == []
     assert words(judged(*bent(job=raw, data=late), codes=(Code.RAW_URI,))) == [], "registered after the job"
     assert words(judged(*bent(job=raw, data=implicit), codes=(Code.RAW_URI,))) == [], "registered by the service"
+
+
+def test_an_input_that_run_history_knows_as_an_asset_is_not_told(judged: Judge) -> None:
+    """ARM shows the path that an asset stands for; the run says that it was the asset."""
+    by_asset = run("train", inputs={"x": {"assetId": f"{W}/data/d/versions/1", "type": "UriFolder"}})
+    shown = train(inputs={"x": spec(place("raw/2026/"))})
+
+    assert words(judged(*bent(by_asset, job=shown), codes=(Code.RAW_URI,))) == []
 
 
 # TRAIN_TEST_OVERLAP
