@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from operator import itemgetter
 from struct import Struct
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -22,10 +22,13 @@ from lineage.index.schema import OPEN
 from lineage.index.staging import collision
 from lineage.index.writing import insert
 
+if TYPE_CHECKING:
+    from lineage.index.making import Made
+
 FLUSH: Final = 60_000
 _UNMET: Final = -1
 """No text has this hash in Python."""
-_NUMBERS: Final = Struct(">QQBBI").pack
+NUMBERS: Final = Struct(">QQBBI").pack
 _pack: Final = msgspec.msgpack.Encoder().encode
 _NODE: Final = itemgetter(1)  # buckets are in the order of keys; comparing one number takes half the time of whole rows
 _HASH: Final = blake2b(digest_size=8).copy  # a copy is made a quarter faster than a new one
@@ -52,15 +55,12 @@ class EdgeWriter:
         totals: digest.Totals,
         counts: Counter[str],
         key: Callable[[str], int],
-        *,
-        fresh: bool,
     ) -> None:
         self._connection = connection
         self._number = number
         self._totals = totals
         self._counts = counts
         self._key = key
-        self._fresh = fresh
         self._out: list[tuple[Any, ...]] = []
         self._in: list[tuple[Any, ...]] = []
         self._loose: list[tuple[Any, ...]] = []
@@ -84,13 +84,28 @@ class EdgeWriter:
                 packed = _pack((end.record_kind, end.field, end.value, end.remedy))
                 reason = LOOSE_REASONS.of[end.reason]
                 loose[record, content_key(packed + b"%d %d" % (owner, reason))] = (owner, reason, packed)
-        if not self._fresh:
-            self._drop_kept(owners, edges, loose)
+        self._drop_kept(owners, edges, loose)
         self._add(edges)
         for (record, name), (owner, reason, packed) in loose.items():
             self._loose.append((record >> 57, record, name, self._number, OPEN, owner, reason, packed))
             self._totals.add(digest.LOOSE, record >> 57, loose_row(record, reason, packed))
         self._counts["loose"] += len(loose)
+        if len(self._out) > FLUSH:
+            self.flush()
+
+    def take(self, made: Made) -> None:
+        """Edges and loose ends of an index that had none."""
+        self._out += made.edges
+        self._in += [
+            (cause >> 57, cause, relation, effect, name, begin, end, derivation, certainty, rank)
+            for _, effect, relation, cause, name, begin, end, derivation, certainty, rank, _, _, _ in made.edges
+        ]
+        self._loose += made.loose
+        self._counts["edges"] += len(made.edges)
+        self._counts["loose"] += len(made.loose)
+        self._totals.shift({(part, bucket): int.from_bytes(amount, "big") for bucket, part, amount in made.amounts})
+        for key, (text, kind) in made.ends.items():
+            self._end(key, text, kind)
         if len(self._out) > FLUSH:
             self.flush()
 
@@ -120,13 +135,12 @@ class EdgeWriter:
         record = key(evidence.record)
         packed = _pack((evidence.record_kind, evidence.field, evidence.value, link.name, link.path))
         derivation, certainty = DERIVATIONS.of[link.derivation], CERTAINTIES.of[link.certainty]
-        name = content_key(packed + _NUMBERS(owner, record, derivation, certainty, link.rank))
+        name = content_key(packed + NUMBERS(owner, record, derivation, certainty, link.rank))
         place = (key(link.effect), RELATIONS.of[link.relation], key(link.cause), name)
         edges[place] = (derivation, certainty, owner, record, packed, link)
 
     def _add(self, edges: dict[_Place, tuple[Any, ...]]) -> None:
-        # Four or five times for every record: names are bound outside the loop.
-        number, known, recorded = self._number, self.ends, self.recorded
+        number = self._number
         out, into, kinds = self._out.append, self._in.append, KINDS.of
         counted: list[tuple[int, tuple[Any, ...]]] = []
         for (effect, relation, cause, name), (derivation, certainty, owner, record, packed, link) in edges.items():
@@ -150,26 +164,22 @@ class EdgeWriter:
             )
             into((cause >> 57, cause, relation, effect, name, number, OPEN, derivation, certainty, rank))
             counted.append((bucket, edge_row(effect, cause, relation, link.name, derivation, certainty)))
-            if effect in recorded:
-                if recorded[effect] != hash(link.effect):
-                    self.meet(effect, link.effect)
-            else:
-                before = known.get(effect)
-                if before is None:
-                    known[effect] = (link.effect, kinds[link.effect_kind])
-                elif before[0] != link.effect:
-                    raise collision(before[0], link.effect)
-            if cause in recorded:
-                if recorded[cause] != hash(link.cause):
-                    self.meet(cause, link.cause)
-            else:
-                before = known.get(cause)
-                if before is None:
-                    known[cause] = (link.cause, kinds[link.cause_kind])
-                elif before[0] != link.cause:
-                    raise collision(before[0], link.cause)
+            self._end(effect, link.effect, kinds[link.effect_kind])
+            self._end(cause, link.cause, kinds[link.cause_kind])
         self._totals.add_all(digest.EDGE, counted)
         self._counts["edges"] += len(edges)
+
+    def _end(self, key: int, text: str, kind: int) -> None:
+        """An end of an added edge."""
+        met = self.recorded.get(key)
+        if met is None:
+            before = self.ends.get(key)
+            if before is None:
+                self.ends[key] = (text, kind)
+            elif before[0] != text:
+                raise collision(before[0], text)
+        elif met != hash(text):
+            self.meet(key, text)
 
     def _drop_kept(self, owners: Sequence[int], edges: dict[_Place, tuple[Any, ...]], loose: dict[Any, Any]) -> None:
         """Close rows that are no longer settled, and take those out of `edges` and `loose` that stay."""

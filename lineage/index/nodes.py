@@ -107,6 +107,11 @@ def of_end(text: str, kind: int, job: tuple[int, str, str] | None) -> NodeRow:
     return NodeRow(kind, STATES.of[State.UNRESOLVED], text, "", NEVER_READ, NEVER_READ_REMEDY, b"{}")
 
 
+def counted(row: NodeRow) -> tuple[str, str, str]:
+    """What the digest counts of a node."""
+    return row.text, KINDS.values[row.kind], STATES.values[row.state]
+
+
 def job_of(output: str) -> str:
     """The job's text in the text of its output."""
     return output.rpartition("/outputs/")[0]
@@ -171,7 +176,7 @@ class NodeWriter:
         added, closed = [], []
         number = self._number
         kinds: Counter[int] = Counter()
-        counted: list[tuple[int, tuple[Any, ...]]] = []
+        entered: list[tuple[int, tuple[Any, ...]]] = []
         for key, row in wanted.items():
             before = current.get(key)
             if before == row:
@@ -180,17 +185,17 @@ class NodeWriter:
                 self._restate(before, row)
             if before is not None:
                 closed.append((number, key >> 57, key, OPEN))
-                self._totals.remove(digest.NODE, key >> 57, _counted(before))
+                self._totals.remove(digest.NODE, key >> 57, counted(before))
                 kinds[before.kind] -= 1
             if row is not None:
                 if before is not None and before.text != row.text:
                     raise collision(before.text, row.text)
                 added.append((key >> 57, key, number, OPEN, *row))
-                counted.append((key >> 57, _counted(row)))
+                entered.append((key >> 57, counted(row)))
                 kinds[row.kind] += 1
                 if row.kind == _LOCATION:
                     self._places.append(location(row.text, key, self._key))
-        self._totals.add_all(digest.NODE, counted)
+        self._totals.add_all(digest.NODE, entered)
         for kind, change in kinds.items():
             self._counts["nodes"] += change
             self._counts[f"nodes.{KINDS.values[kind]}"] += change
@@ -199,6 +204,15 @@ class NodeWriter:
         )
         added.sort()
         insert(self._connection, "node", added)
+
+    def take(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Nodes of an index that had none, as `node` rows, which the digest holds already."""
+        kinds = Counter(row[4] for row in rows)
+        for kind, found in kinds.items():
+            self._counts["nodes"] += found
+            self._counts[f"nodes.{KINDS.values[kind]}"] += found
+        self._places += [location(row[6], row[1], self._key) for row in rows if row[4] == _LOCATION]
+        insert(self._connection, "node", sorted(rows))
 
     def _restate(self, before: NodeRow | None, row: NodeRow | None) -> None:
         """Note a job whose outputs may stand otherwise now."""
@@ -236,10 +250,6 @@ class NodeWriter:
 
 def _standing_of(row: NodeRow) -> tuple[int, str, str]:
     return row.state, row.reason, row.remedy
-
-
-def _counted(row: NodeRow) -> tuple[str, str, str]:
-    return row.text, KINDS.values[row.kind], STATES.values[row.state]
 
 
 _LOCATION: Final = KINDS.of[Kind.LOCATION]

@@ -16,9 +16,12 @@ from typing import Any, Final
 
 import msgspec
 
+from lineage.ids import BUCKETS
 from lineage.index import digest, nodes
 from lineage.index.codes import RECORD_KINDS
 from lineage.index.edges import EdgeWriter, content_key
+from lineage.index.first import First, setup_of
+from lineage.index.making import Maker
 from lineage.index.meetings import Meetings
 from lineage.index.rows import RECORD_COLUMNS, RecordRow, record_row, unpack_gap
 from lineage.index.rules import Rules, own_meeting
@@ -53,8 +56,12 @@ class Projection:
         *,
         fresh: bool,
         everything: bool,
+        helped: bool = False,
     ) -> None:
-        """`fresh`: there is nothing in the index yet. `everything`: settle also what did not change."""
+        """`fresh`: there is nothing in the index yet. `everything`: settle also what did not change.
+
+        helped: a second process would make the same of what is committed (with `fresh`).
+        """
         self._connection = connection
         self._rules = rules
         self._known = known
@@ -64,30 +71,43 @@ class Projection:
         self._key = key
         self._fresh = fresh
         self._everything = everything
-        self._edges = EdgeWriter(connection, number, totals, counts, key, fresh=fresh)
+        self._helped = helped
+        self._edges = EdgeWriter(connection, number, totals, counts, key)
         self._nodes = nodes.NodeWriter(connection, number, totals, counts, key, fresh=fresh)
         self._claim_rows: list[tuple[Any, ...]] = []
         self._touched: set[int] = set()
         self._owners: set[int] = set()
         self._with_records: dict[int, str] = {}
         self._without_records: set[int] = set()
-        decode = msgspec.msgpack.Decoder(rules.Claim).decode
-        self._meetings = Meetings(decode) if fresh or everything else None
+        self._decode = msgspec.msgpack.Decoder(rules.Claim).decode
+        self._meetings = Meetings() if everything else None
 
     def run(self, subjects: Sequence[int], report: Reporter) -> None:
         """Bring everything that depends on the records and gaps of `subjects` (sorted) up to date."""
         if self._fresh or self._everything:
             told = self._connection.execute(f"SELECT subject FROM record WHERE valid_to = {OPEN}")
             self._edges.recorded.update((subject, -1) for (subject,) in told)
+        if self._fresh:
+            self._fill(subjects, report)
+        else:
+            self._change(subjects, report)
+        self._edges.flush()
+        self._ends(report)
+        self._nodes.finish()
+
+    def _fill(self, subjects: Sequence[int], report: Reporter) -> None:
+        maker = Maker(self._rules, self._known, self._number, self._key)
+        first = First(self._connection, maker, self._edges, self._nodes, self._counts)
+        first.run(subjects, report, setup_of(self._connection, self._number, self._known) if self._helped else None)
+        self._without_records = first.bare
+
+    def _change(self, subjects: Sequence[int], report: Reporter) -> None:
         with self._meetings or nullcontext():
             for start in range(0, len(subjects), CHUNK):
                 self._chunk(subjects[start : start + CHUNK])
                 report.progress("link", min(start + CHUNK, len(subjects)), len(subjects))
             self._write_claims()
             self._settle(report)
-        self._edges.flush()
-        self._ends(report)
-        self._nodes.finish()
 
     def _chunk(self, subjects: Sequence[int]) -> None:
         before, after = self._records(subjects)
@@ -173,7 +193,7 @@ class Projection:
                 continue
             new.add(name)
             if meetings is not None:
-                meetings.add(meets, payload, claim)
+                meetings.add(meets, payload)
             if name not in old:
                 self._claim_rows.append((subject >> 57, subject, *name, self._number, OPEN))
                 if meetings is None:
@@ -184,8 +204,6 @@ class Projection:
         return owner
 
     def _old_claims(self, subjects: Sequence[int]) -> dict[int, set[tuple[int, int, int]]]:
-        if self._fresh:
-            return {}
         found: dict[int, set[tuple[int, int, int]]] = {}
         rows = self._connection.execute(
             "SELECT c.subject, c.kind, c.meets, c.claim FROM json_each(?) j CROSS JOIN claim c"
@@ -214,7 +232,7 @@ class Projection:
     def _settle(self, report: Reporter) -> None:
         """Settle every touched meeting key with all the claims that are there now; in a full projection every key."""
         done = 0
-        for met in self._met() if self._meetings is None else self._meetings.buckets():
+        for met in self._met() if self._meetings is None else self._all_met(self._meetings):
             settled = []
             for meets, claims in met.items():
                 text: str = claims[0].meets if claims else ""
@@ -231,6 +249,12 @@ class Projection:
             report.progress("settle", done)
         if self._everything:
             self._drop_orphans()
+
+    def _all_met(self, meetings: Meetings) -> Iterator[dict[int, list[Any]]]:
+        """Every meeting key with its claims."""
+        for bucket in range(BUCKETS):
+            met = meetings.take(bucket)
+            yield {meets: [self._decode(packed) for packed in claims] for meets, claims in met.items()}
 
     def _met(self) -> Iterator[dict[int, list[Any]]]:
         """The touched meeting keys with the claims that are there now, said again by their records."""
@@ -260,8 +284,6 @@ class Projection:
 
     def _drop_orphans(self) -> None:
         """Close what meeting keys settled that the present rules do not know."""
-        if self._fresh:
-            return
         self._edges.flush()
         for table in ("edge_out", "loose"):
             rows = self._connection.execute(f"SELECT DISTINCT owner FROM {table} WHERE valid_to = {OPEN}").fetchall()

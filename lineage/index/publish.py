@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gc
 import sqlite3
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from typing import Any, Final
 
 import msgspec
 
+from lineage import ids
 from lineage.errors import ShrinkRefused
 from lineage.index import digest, staging
 from lineage.index.codes import GAP_REASONS, RECORD_KINDS
@@ -71,6 +73,8 @@ def publish_facts(
     batch: int,
 ) -> Generation:
     """Stage `facts` and publish them as what `root` says now. The caller holds the publisher's lock."""
+    # What another process makes of the records is the same only by the rules and keys that it knows.
+    helped = key is ids.key and rules is sys.modules.get("lineage.linking")
     key = Keys(key).__getitem__
     stage = staging.Stage(connection, key, root, batch)
     root_key = stage.root
@@ -84,7 +88,7 @@ def publish_facts(
             facts = facts(SqliteHeld(connection, key, root_key, stage.turn))
         stage.take(facts, report)
         finished = instant(clock())
-        publication = Publication(connection, rules, key, report)
+        publication = Publication(connection, rules, key, report, helped=helped)
         return publication.commit(
             lambda: publication.take_stage(root, root_key, finished, accept_shrink=accept_shrink),
             root,
@@ -135,12 +139,20 @@ class Publication:
     """One generation in the making."""
 
     def __init__(
-        self, connection: sqlite3.Connection, rules: Rules, key: Callable[[str], int], report: Reporter
+        self,
+        connection: sqlite3.Connection,
+        rules: Rules,
+        key: Callable[[str], int],
+        report: Reporter,
+        *,
+        helped: bool = False,
     ) -> None:
+        """helped: a second process may take a part; it sees what is committed before."""
         self._connection = connection
         self._rules = rules
         self._key = key
         self._report = report
+        self._helped = helped
         self._everything = False
         self._subjects: set[int] = set()
 
@@ -405,6 +417,7 @@ class Publication:
             self._key,
             fresh=self._fresh,
             everything=self._everything,
+            helped=self._helped,
         )
         subjects = sorted(self._subjects)
         self._subjects.clear()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from lineage import ids
-from lineage.index.meetings import Meetings
+from lineage.index.meetings import Meetings, unpacked
 from tests.index.toy import Claim
 
 
@@ -14,15 +14,17 @@ from tests.index.toy import Claim
 def test_what_is_spilt_comes_back_with_what_is_held(limit: int) -> None:
     """Every claim once, with all the others of its meeting, in whatever file they were."""
     claims = [Claim(f"place:{n % 7}", "reads", f"job {n}", "job", "x") for n in range(100)]
-    with Meetings(msgspec.msgpack.Decoder(Claim).decode, limit) as meetings:
+    decode = msgspec.msgpack.Decoder(Claim).decode
+    with Meetings(limit) as meetings:
         for claim in claims:
-            meetings.add(ids.key(claim.meets), msgspec.msgpack.encode(claim), claim)
+            meetings.add(ids.key(claim.meets), msgspec.msgpack.encode(claim))
         met: dict[int, list[Claim]] = {}
-        for bucket in meetings.buckets():
-            assert not met.keys() & bucket.keys()
-            assert len({key >> 57 for key in bucket}) == 1
-            met |= bucket
+        for bucket in range(ids.BUCKETS):
+            found = meetings.take(bucket) if bucket % 2 else unpacked(meetings.take_packed(bucket))
+            assert {key >> 57 for key in found} <= {bucket}
+            assert not meetings.take(bucket)
+            met |= {key: [decode(claim) for claim in claims] for key, claims in found.items()}
 
     assert len(met) == 7
-    for key, found in met.items():
-        assert sorted(c.subject for c in found) == sorted(c.subject for c in claims if ids.key(c.meets) == key)
+    for key, said in met.items():
+        assert sorted(c.subject for c in said) == sorted(c.subject for c in claims if ids.key(c.meets) == key)
