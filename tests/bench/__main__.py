@@ -18,9 +18,11 @@ MODULES = (
     "bench_search",
     "bench_closure",
     "bench_impact",
+    "bench_lists",
     "bench_gate",
     "bench_cost",
     "bench_graphql",
+    "bench_reports",
 )
 
 
