@@ -7,9 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
 from operator import itemgetter
-from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -17,7 +15,7 @@ import msgspec
 from lineage.graph import Link, Loose
 from lineage.index import digest
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RELATIONS
-from lineage.index.rows import edge_row, loose_row, unpack_edge, unpack_stored
+from lineage.index.rows import NUMBERS, content_key, edge_row, loose_row, unpack_edge, unpack_stored
 from lineage.index.schema import OPEN
 from lineage.index.staging import collision
 from lineage.index.writing import insert
@@ -28,21 +26,12 @@ if TYPE_CHECKING:
 FLUSH: Final = 60_000
 _UNMET: Final = -1
 """No text has this hash in Python."""
-NUMBERS: Final = Struct(">QQBBI").pack
 _pack: Final = msgspec.msgpack.Encoder().encode
 _NODE: Final = itemgetter(1)  # buckets are in the order of keys; comparing one number takes half the time of whole rows
-_HASH: Final = blake2b(digest_size=8).copy  # a copy is made a quarter faster than a new one
 
 
 _Place = tuple[int, int, int, int]
 """Effect, relation, cause and content key of an edge."""
-
-
-def content_key(packed: bytes) -> int:
-    """63 bits of the content: tells rows apart that agree in everything else of their key."""
-    hashed = _HASH()
-    hashed.update(packed)
-    return int.from_bytes(hashed.digest(), "big") >> 1
 
 
 class EdgeWriter:

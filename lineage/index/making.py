@@ -13,8 +13,7 @@ import msgspec
 from lineage.graph import Link, Loose
 from lineage.index import digest, nodes
 from lineage.index.codes import CERTAINTIES, DERIVATIONS, KINDS, LOOSE_REASONS, RECORD_KINDS, RELATIONS
-from lineage.index.edges import NUMBERS, content_key
-from lineage.index.rows import edge_row, loose_row, record_row, unpack_gap, unpack_stored
+from lineage.index.rows import NUMBERS, content_key, edge_row, loose_row, record_row, unpack_gap, unpack_stored
 from lineage.index.rules import Rules, own_meeting
 from lineage.index.schema import OPEN
 from lineage.index.staging import collision

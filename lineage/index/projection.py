@@ -19,11 +19,11 @@ import msgspec
 from lineage.ids import BUCKETS
 from lineage.index import digest, nodes
 from lineage.index.codes import RECORD_KINDS
-from lineage.index.edges import EdgeWriter, content_key
+from lineage.index.edges import EdgeWriter
 from lineage.index.first import First, setup_of
 from lineage.index.making import Maker
 from lineage.index.meetings import Meetings
-from lineage.index.rows import RECORD_COLUMNS, RecordRow, record_row, unpack_gap
+from lineage.index.rows import RECORD_COLUMNS, RecordRow, content_key, record_row, unpack_gap
 from lineage.index.rules import Rules, own_meeting
 from lineage.index.schema import OPEN
 from lineage.index.staging import collision

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
+from struct import Struct
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -14,6 +15,9 @@ from lineage.locations import split
 from lineage.ports import Generation
 from lineage.records import Gap, Record
 
+NUMBERS: Final = Struct(">QQBBI").pack
+"""What tells edges apart beside their evidence: owner, record, derivation, certainty, rank."""
+_HASH: Final = blake2b(digest_size=8).copy  # a copy is made a quarter faster than a new one
 GENERATION_COLUMNS: Final = "number, published, rules, digest, root, started, finished, counts"
 
 
@@ -69,6 +73,13 @@ class RecordRow(NamedTuple):
     def record(self, listing: str = "") -> Record:
         told = unpack_stored(self.stored)
         return Record(told.subject, RECORD_KINDS.words[self.kind], told.scope, told.body, listing, told.seen)
+
+
+def content_key(packed: bytes) -> int:
+    """63 bits of the content: tells rows apart that agree in everything else of their key."""
+    hashed = _HASH()
+    hashed.update(packed)
+    return int.from_bytes(hashed.digest(), "big") >> 1
 
 
 def content_hash(record: Record) -> bytes:
