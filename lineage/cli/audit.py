@@ -6,7 +6,7 @@ import gc
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +147,9 @@ def write(
     from lineage.cli.reported import REPORTS
 
     again = [command, "lineage verify DIR"]
-    with reporter() as progress, _fewer_looks(), opened.warmed(at_once=True), questions(opened, number) as asked:
+    # An estate asks for the impact of many things at once, which is worth its adjacency in memory.
+    warm = opened.warmed(at_once=True) if kind == "estate" else nullcontext()
+    with reporter() as progress, _fewer_looks(), warm, questions(opened, number) as asked:
         report = REPORTS[kind]()
         of = packs.write(out, kind, report, parameters, asked, progress, chained, again, replace=replace)
     if as_json:
@@ -166,11 +168,13 @@ def write(
 def _fewer_looks() -> Iterator[None]:
     """Within the block the collector looks for cycles less often: pages are made of many objects and few cycles."""
     before = gc.get_threshold()
+    gc.freeze()  # what was imported lives to the end
     gc.set_threshold(100_000, 10, 10)
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _attested(path: str | None) -> dict[str, dict[str, str]]:

@@ -87,7 +87,7 @@ def head(questions: Questions) -> Head:
     """Asks for the generation, its scopes and its population."""
     scopes: list[dict[str, Any]] = []
     generation: dict[str, Any] = {}
-    for page in pages(questions, "IndexStatus", at=("status", "scopes")):
+    for page in pages(questions, "EvidenceHead", at=("status", "scopes")):
         generation = page["status"]["generation"]
         scopes += [edge["node"] for edge in page["status"]["scopes"]["edges"]]
     rows: list[dict[str, Any]] = []

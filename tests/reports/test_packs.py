@@ -42,7 +42,7 @@ def test_the_manifest_tells_source_scope_completeness_and_integrity(pack: Path) 
     assert [scope["scope"].rsplit("/", 1)[1] for scope in told["scopes"]] == ["mlw-credit-dev", "mlw-credit-prod"]
     total = told["population"]["total"]
     assert (total["listed"], total["stored"], total["reconciles"]) == (105, 140, True)
-    assert [one["operation"] for one in told["questions"]] == ["IndexStatus", "ModelList", "Population"]
+    assert [one["operation"] for one in told["questions"]] == ["EvidenceHead", "ModelList", "Population"]
     names = (pack / "names.txt").read_bytes()
     assert {
         "about": "every model version",
@@ -80,7 +80,7 @@ def test_one_changed_byte_is_found_where_it_is(pack: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
-        ("evidence/answers.jsonl", b'"confirmed":', b'"Confirmed":', "evidence/answers.jsonl was changed"),
+        ("evidence/answers.jsonl", b'"isComplete":', b'"IsComplete":', "evidence/answers.jsonl was changed"),
         ("names.txt", b"\n", b"\n\n", "names.txt is not what the answers make: line 2, byte"),
         ("manifest.json", b'"stored": 140', b'"stored": 141', "custody.json names another manifest"),
         ("manifest.json", b"evidence manifest", b"evidence", "manifest.json is no manifest of this version"),
