@@ -17,7 +17,7 @@ from lineage.api.recalling import remembered
 from lineage.api.session import RememberingView, Session
 from lineage.api.words import DateTime
 from lineage.errors import InvalidOption
-from lineage.graph import LooseReason
+from lineage.graph import Loose, LooseReason
 from lineage.ids import key as key_of
 from lineage.ledger import Entry, Ledger
 from lineage.ports import Told
@@ -197,8 +197,9 @@ def gaps(
     session: Session, view: RememberingView, first: int, after: str | None, wanted: ledger.GapFilter
 ) -> GapConnection:
     """A page of what could not be read. Raises InvalidOption."""
-    told = remembered(session.index, view, wanted, ledger.gaps)
-    page, marks, info = cut(told.entries, first, after, "gaps", view.generation.number, _gap_key)
+    kept = remembered(session.index, view, wanted, ledger.gaps, _gap_key)
+    told = kept.told
+    page, marks, info = cut(told.entries, first, after, "gaps", view.generation.number, _gap_key, lambda: kept.places)
     return GapConnection(
         edges=[GapEdge(cursor=mark, node=_gap(entry)) for entry, mark in zip(page, marks, strict=True)],
         page_info=info,
@@ -214,9 +215,10 @@ def loose_ends(
     session: Session, view: RememberingView, first: int, after: str | None, wanted: ledger.LooseFilter
 ) -> LooseEndEntryConnection:
     """A page of what could not be followed. Raises InvalidOption."""
-    told = remembered(session.index, view, wanted, ledger.loose_ends)
+    kept = remembered(session.index, view, wanted, ledger.loose_ends, _end_key)
+    told = kept.told
     number = view.generation.number
-    page, marks, info = cut(told.entries, first, after, "looseEndEntries", number, lambda entry: end_key(entry.told))
+    page, marks, info = cut(told.entries, first, after, "looseEndEntries", number, _end_key, lambda: kept.places)
     owners = dict.fromkeys(key_of(entry.told.record) for entry in page)
     known = list(view.nodes(list(owners)))
     nodes = dict(zip(known, things(Page(session, view, known), known), strict=True))
@@ -256,6 +258,10 @@ def _gap(entry: Entry[CoreGap]) -> Gap:
         since=entry.since,
         since_time=DateTime(entry.began) if entry.began else None,
     )
+
+
+def _end_key(entry: Entry[Loose]) -> int:
+    return end_key(entry.told)
 
 
 def _gap_key(entry: Entry[CoreGap]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -60,10 +60,17 @@ def page_info(marks: Sequence[str], after: str | None, *, more: bool) -> PageInf
 
 
 def cut(
-    things: Sequence[T], first: int, after: str | None, listing: str, generation: int, key: Callable[[T], int]
+    things: Sequence[T],
+    first: int,
+    after: str | None,
+    listing: str,
+    generation: int,
+    key: Callable[[T], int],
+    places: Callable[[], Mapping[int, int]] | None = None,
 ) -> tuple[list[T], list[str], PageInfo]:
     """The page of `things`, which are in their order, with the cursor of each and the page's information.
 
+    places: how many things stand up to each key, for a list so long that the key of each is not made for each page.
     Raises InvalidOption for a page size out of range and for a cursor of another list.
     """
     size = cursors.page_size(first)
