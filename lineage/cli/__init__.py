@@ -79,6 +79,7 @@ Exit codes:
     3  reference unknown or ambiguous   75  the index is busy, or Azure throttles: try later
     4  index missing, invalid, foreign 130  stopped by you (143 by SIGTERM)
     9  `lineage check`: the policy is not met
+   10  `lineage verify`: a report is not what it says it is
 With --json an error is one JSON object on standard error: {"error": {"code", "message", "remedy"}},
 with "candidates" when several things answer, "near" when names are like it, and "position" (0-based) and
 "expected" when a reference is broken.
