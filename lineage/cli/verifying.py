@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lineage.cli.asking import TEXT, json_option
 from lineage.errors import EvidenceDiffers, InvalidOption
+
+if TYPE_CHECKING:
+    from lineage.cli.packs import Directory
 
 
 @click.command(
@@ -16,6 +20,7 @@ from lineage.errors import EvidenceDiffers, InvalidOption
 Examples:
   lineage verify dossier/
   lineage verify dossier/ --key signer.pub.pem
+  lineage verify december/ --previous november/ --index index.db
 
 \b
 JSON: {question, verified: true, checks: [sentence]}
@@ -24,23 +29,37 @@ A difference ends with exit code 10 and names the file and where in it.
 )
 @click.argument("directory", metavar="DIR", type=TEXT)
 @click.option("--key", metavar="FILE", type=TEXT, help="The signer's public key (Ed25519, PEM): checks who vouches.")
+@click.option("--index", metavar="FILE", type=TEXT, help="Ask this index every question again, of the same generation.")
+@click.option("--previous", metavar="DIR", type=TEXT, help="The report before this one: is it the one named here?")
 @json_option
-def verify(directory: str, key: str | None, as_json: bool) -> None:
-    """Is this report what it says it is? Everything is hashed and made again from its answers, offline."""
+def verify(directory: str, key: str | None, index: str | None, previous: str | None, as_json: bool) -> None:
+    """Is this report what it says it is? Everything is hashed and made again from its answers, offline.
+
+    With --index also whether an index still answers so; with --previous whether the chain of reports holds.
+    """
     from lineage.api.documents import document
     from lineage.cli.packs import Directory
     from lineage.cli.progress import reporter
     from lineage.cli.reported import REPORTS
     from lineage.reports import manifest, signing
+    from lineage.reports.verifying import follows
     from lineage.reports.verifying import verify as check
 
     folder = Directory(Path(directory))
-    checks = []
+    checks: list[str] = []
+
+    def passed(sentence: str) -> None:
+        checks.append(sentence)
+        if not as_json:
+            click.echo(f"ok  {sentence}")
+
     with reporter() as progress:
         for sentence in check(folder, REPORTS, document, progress):
-            checks.append(sentence)
-            if not as_json:
-                click.echo(f"ok  {sentence}")
+            passed(sentence)
+    if previous is not None:
+        passed(follows(folder, Directory(Path(previous))))
+    if index is not None:
+        passed(_asked_again(folder, index))
     signed = (folder.root / signing.ENVELOPE).is_file()
     if key is not None:
         if not signed:
@@ -51,15 +70,32 @@ def verify(directory: str, key: str | None, as_json: bool) -> None:
             b"".join(folder.read(manifest.PATH)),
             b"".join(folder.read(manifest.CUSTODY)),
         )
-        checks.append(f"signed with this key at {told.get('signed', 'an unknown time')}")
-        if not as_json:
-            click.echo(f"ok  {checks[-1]}")
+        passed(f"signed with this key at {told.get('signed', 'an unknown time')}")
     elif not as_json:
         click.echo("    signed: give --key to check by whom" if signed else "    not signed (lineage sign)")
     if as_json:
         from lineage.cli import render
 
         render.document({"question": "verify", "verified": True, "signed": signed, "checks": checks})
+
+
+def _asked_again(folder: Directory, index: str) -> str:
+    from lineage.api.answering import questions
+    from lineage.cli.asking import store
+    from lineage.reports import manifest
+    from lineage.reports.verifying import ask_again
+
+    of = manifest.decode_or_differ(b"".join(folder.read(manifest.PATH)))
+    opened = store(index)
+    known = {one.number: one.digest for one in opened.generations()}
+    number = int(of.generation["number"])
+    if known.get(number) != of.generation["digest"]:
+        raise EvidenceDiffers(
+            f"{index} holds no generation {number} with the digest that the report names",
+            "give the index that the report was made from",
+        )
+    with questions(opened, number) as asked:
+        return ask_again(folder, asked)
 
 
 @click.command(

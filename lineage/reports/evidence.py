@@ -75,7 +75,7 @@ class Replay:
     """
 
     def __init__(self, lines: Iterable[bytes], generation: int, documents: Callable[[str], Document]) -> None:
-        self._answers = self._read(lines)
+        self._answers = answers(lines, self._count)
         self._generation = generation
         self._documents = documents
         self._number = 0
@@ -107,13 +107,18 @@ class Replay:
         """Answers that nobody asked for; takes them."""
         return sum(1 for _ in self._answers)
 
-    def _read(self, lines: Iterable[bytes]) -> Iterator[Answer]:
-        for line in lines:
-            self._number += 1
-            try:
-                yield _decode(line)
-            except msgspec.MsgspecError:
-                raise EvidenceDiffers(f"{PATH}, line {self._number}: it is no answer", AGAIN) from None
+    def _count(self) -> None:
+        self._number += 1
+
+
+def answers(lines: Iterable[bytes], each: Callable[[], None] = lambda: None) -> Iterator[Answer]:
+    """The answers that these lines hold; `each` is called before one is read. Raises EvidenceDiffers."""
+    for number, line in enumerate(lines, 1):
+        each()
+        try:
+            yield _decode(line)
+        except msgspec.MsgspecError:
+            raise EvidenceDiffers(f"{PATH}, line {number}: it is no answer", AGAIN) from None
 
 
 AGAIN: Final = "make the report again from the index, and compare"

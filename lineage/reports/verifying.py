@@ -10,7 +10,8 @@ import msgspec
 
 from lineage import __version__
 from lineage.errors import EvidenceDiffers
-from lineage.ports import Document, Reporter
+from lineage.ports import Document, Questions, Reporter
+from lineage.records import canonical_json
 from lineage.reports import evidence, manifest
 from lineage.reports.evidence import AGAIN, Recorder, Replay
 from lineage.reports.manifest import File, Manifest
@@ -50,6 +51,37 @@ def verify(folder: Folder, reports: Reports, documents: Callable[[str], Document
     _population(of)
     yield "the population adds up as it says"
     yield from _again(folder, of, reports, documents, progress)
+
+
+def ask_again(folder: Folder, questions: Questions) -> str:
+    """Asks an index every question of the pack again; the sentence that says that it answered the same.
+
+    questions: of the pack's generation. Raises EvidenceDiffers at the first answer that is another, and what the
+    questions raise.
+    """
+    count = 0
+    for count, answer in enumerate(evidence.answers(_lines(folder.read(evidence.PATH))), 1):
+        told = questions.run(answer.operation, answer.variables)
+        if canonical_json(told) != canonical_json(answer.data):
+            raise EvidenceDiffers(
+                f"{evidence.PATH}, line {count}: the index answers {answer.operation} otherwise",
+                "give the index that the report was made from; when it is that one, what stands here was changed",
+            )
+    return f"the index answers all {count:,} questions as they are answered here"
+
+
+def follows(folder: Folder, earlier: Folder) -> str:
+    """The sentence that says that a pack names this earlier one as the one before it. Raises EvidenceDiffers."""
+    of = manifest.decode_or_differ(b"".join(folder.read(manifest.PATH)))
+    raw = b"".join(earlier.read(manifest.PATH))
+    before = manifest.decode_or_differ(raw)
+    if of.previous is None:
+        raise EvidenceDiffers(f"{manifest.PATH} names no report before it", "it was made without --previous")
+    if of.previous.sha256 != sha256(raw).hexdigest():
+        raise EvidenceDiffers(
+            f"{manifest.PATH} names another report before it, of generation {of.previous.generation}", AGAIN
+        )
+    return f"the report before it is that of generation {before.generation.get('number')}, unchanged"
 
 
 def _custody(folder: Folder, raw: bytes) -> None:

@@ -150,3 +150,31 @@ def test_a_report_on_another_index_is_no_report_before(
     arguments = ["audit", "estate", "--index", str(index), "--previous", str(later), "-o", str(tmp_path / "x")]
     assert cli.run(arguments) == 2
     assert "was made from another index" in capsys.readouterr().err
+
+
+def test_the_index_is_asked_again_and_the_chain_is_checked(
+    index: Path, pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same index answers the same; a rebuilt one is another; a report that was swapped is not the one before."""
+    first, second = str(tmp_path / "first"), str(tmp_path / "second")
+    assert cli.run(["audit", "estate", "--index", str(index), "--as-of", "1", "-o", first]) == 0
+    assert cli.run(["audit", "estate", "--index", str(index), "--previous", first, "-o", second]) == 0
+    capsys.readouterr()
+
+    assert cli.run(["verify", second, "--previous", first, "--index", str(index)]) == 0
+    said = capsys.readouterr().out
+    assert "ok  the report before it is that of generation 1, unchanged" in said
+    assert "questions as they are answered here" in said
+    assert cli.run(["verify", second, "--previous", str(pack)]) == 10
+    assert "names another report before it, of generation 1" in capsys.readouterr().err
+    assert cli.run(["verify", first, "--previous", str(pack)]) == 10
+    assert "names no report before it" in capsys.readouterr().err
+
+    other = str(tmp_path / "other.db")
+    assert cli.run(["crawl", "sample", "--index", other]) == 0
+    assert cli.run(["relink", "--index", other]) == 0
+    later = str(tmp_path / "later")
+    assert cli.run(["audit", "estate", "--index", other, "-o", later]) == 0
+    capsys.readouterr()
+    assert cli.run(["verify", later, "--index", str(index)]) == 10
+    assert "holds no generation 3 with the digest" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from lineage.cli import packs
 from lineage.errors import EvidenceDiffers, InvalidOption
 from lineage.index import open_index
 from lineage.reports.pack import Part
+from lineage.reports.verifying import ask_again
 from tests.reports.conftest import Silent, checked, made
 
 FILES = ["count.json", "custody.json", "evidence/answers.jsonl", "manifest.json", "names.txt"]
@@ -168,3 +169,16 @@ def test_a_pack_may_be_carried_elsewhere(pack: Path, tmp_path: Path) -> None:
     shutil.copytree(pack, tmp_path / "auditor" / "inbox")
 
     assert len(checked(tmp_path / "auditor" / "inbox")) == 5
+
+
+def test_an_answer_that_the_index_does_not_give_is_named(index: Path, pack: Path) -> None:
+    """Whoever changes an answer and makes all files and hashes anew is found by the index."""
+    lines = (pack / "evidence/answers.jsonl").read_bytes().split(b"\n")
+    lines[0] = lines[0].replace(b'"gapCount":', b'"gapCount":1', 1)
+    (pack / "evidence/answers.jsonl").write_bytes(b"\n".join(lines))
+
+    with (
+        questions(open_index(index)) as asked,
+        pytest.raises(EvidenceDiffers, match=r"answers.jsonl, line 1: the index answers EvidenceHead otherwise"),
+    ):
+        ask_again(packs.Directory(pack), asked)
