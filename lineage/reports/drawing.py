@@ -201,7 +201,7 @@ def _box(at: tuple[int, int], box: Box) -> str:
     colour = _COLOURS.get(box.kind, "#57606a")
     stroke = 'stroke-dasharray="4 3"' if box.faded else ""
     weight = 3 if box.chosen else 1.3
-    name = xml(clipped(visible(box.name), 23))
+    name = xml(clipped(visible(box.name), 21))
     note = xml(clipped(visible(box.note), 32)) if box.note else xml(box.kind)
     return (
         f'<g><title>{xml(box.full or box.name)}</title><rect x="{x}" y="{y}" width="{WIDE}" height="{HIGH}" rx="5"'
