@@ -24,7 +24,8 @@ h2 { margin: 0 0 .5rem; font-size: 1.2rem; }
 dt { color: var(--soft); font-size: .8rem; }
 dd { margin: 0; font-weight: 500; overflow-wrap: anywhere; }
 .digest { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
-nav ol { margin: 0 0 2rem; padding-left: 1.5rem; }
+nav ol { margin: 0 0 2rem; padding-left: 1.8rem; columns: 2 26rem; column-gap: 2.5rem; }
+nav li { break-inside: avoid; }
 section { border: 1px solid var(--line); border-radius: 8px; padding: 1.1rem 1.25rem; margin: 0 0 1.25rem; }
 section p.subject { color: var(--ink); }
 section p { margin: 0 0 .6rem; color: var(--soft); max-width: 80ch; }
